@@ -14,6 +14,9 @@
 
 #include <feth/io.h>
 
+/** Unused bytes in front of a frame: room for a VLAN tag put back in, and an IP header aligned to 4 bytes. */
+#define FETH_BUF_HEADROOM 18
+
 struct feth_pool;
 
 struct feth_buf {

@@ -130,6 +130,9 @@ FETH_API bool feth_io_pending(const struct feth_io *io);
  */
 FETH_API FETH_MUST_CHECK int feth_io_wait(struct feth_io *io, int timeout_ms, struct feth_error *err);
 
+/** Change between blocking and non-blocking calls.  Not while another thread is in a call. */
+FETH_API void feth_io_set_nonblock(struct feth_io *io, bool nonblock);
+
 /** The interface's name; for an in-process cable "memory0" or "memory1". */
 FETH_API const char *feth_io_name(const struct feth_io *io);
 
