@@ -39,10 +39,20 @@ static void set_gone(struct feth_link *link)
     link->gone = true;
 }
 
+static int learn_attr(const struct nlattr *attr, void *arg)
+{
+    struct feth_link *link = arg;
+
+    if (mnl_attr_get_type(attr) == IFLA_MTU && mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
+        link->mtu = mnl_attr_get_u32(attr);
+    if (mnl_attr_get_type(attr) == IFLA_ADDRESS && mnl_attr_get_payload_len(attr) == sizeof(link->mac))
+        memcpy(link->mac, mnl_attr_get_payload(attr), sizeof(link->mac));
+    return MNL_CB_OK;
+}
+
 static void learn(const struct feth_linkwatch *watch, const struct nlmsghdr *nlh, struct feth_link *link)
 {
     const struct ifinfomsg *info = mnl_nlmsg_get_payload(nlh);
-    const struct nlattr *attr;
 
     if (nlh->nlmsg_type == NLMSG_ERROR) {
         const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
@@ -60,21 +70,7 @@ static void learn(const struct feth_linkwatch *watch, const struct nlmsghdr *nlh
     }
     link->up = (info->ifi_flags & IFF_UP) != 0;
     link->carrier = link->up && (info->ifi_flags & IFF_LOWER_UP) != 0;
-    mnl_attr_for_each(attr, nlh, sizeof(*info))
-    {
-        switch (mnl_attr_get_type(attr)) {
-        case IFLA_MTU:
-            if (mnl_attr_get_payload_len(attr) == sizeof(uint32_t))
-                link->mtu = mnl_attr_get_u32(attr);
-            break;
-        case IFLA_ADDRESS:
-            if (mnl_attr_get_payload_len(attr) == sizeof(link->mac))
-                memcpy(link->mac, mnl_attr_get_payload(attr), sizeof(link->mac));
-            break;
-        default:
-            break;
-        }
-    }
+    (void)mnl_attr_parse(nlh, sizeof(*info), learn_attr, link);
 }
 
 void feth_linkwatch_read(struct feth_linkwatch *watch, struct feth_link *link)
