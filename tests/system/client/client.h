@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file client.h
+ * The host's side of the bulk tests: an ordinary socket program that sends a known pattern, compares every byte
+ * that comes back and names the first difference.  One command for each file:
+ *
+ *     client tcp HOST PORT BYTES [CONNECTIONS]     echo that many bytes over each connection, all at once
+ *     client udp HOST PORT FROM TO STEP            echo a datagram of each size
+ *     client many HOST PORT COUNT                  hold COUNT echoing connections open until stdin ends
+ *     client discard HOST PORT BYTES               send; nothing may come back
+ *     client chargen HOST PORT BYTES               read and check the rotating lines of RFC 864
+ *
+ * Exit status: 0 what was sent came back; 1 it did not, and stderr says how; 2 wrong arguments.
+ */
+#ifndef FETH_TEST_CLIENT_H
+#define FETH_TEST_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/** Seconds without any progress after which a command gives up: more than TCP's longest pauses under 5 % loss. */
+#define STALL_SECONDS 60
+
+/* ---- commands: argv holds what follows the command's name; each returns an exit status ----------------------- */
+
+int client_tcp(int argc, char **argv);
+int client_udp(int argc, char **argv);
+int client_many(int argc, char **argv);
+int client_discard(int argc, char **argv);
+int client_chargen(int argc, char **argv);
+
+/* ---- net.c ---------------------------------------------------------------------------------------------------- */
+
+/** Say what failed on stderr.  @return 1, the exit status */
+int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** Read a number from text.  Exits with 2 where it is none or out of range. */
+uint64_t number(const char *text, const char *what, uint64_t min, uint64_t max);
+
+struct address {
+    struct sockaddr_storage storage;
+    socklen_t size;
+};
+
+/** Numeric host and port as a socket address.  Exits with 2 where they are none. */
+struct address address_of(const char *host, const char *port);
+
+/** A non-blocking socket on which a connect was started.  @return the descriptor, or -1 with errno */
+int start_connect(const struct address *to, int type);
+
+/** Wait for the events of poll().  @return true, or false after STALL_SECONDS */
+bool wait_for(int fd, short events);
+
+/** A connected non-blocking stream.  @return the descriptor, or -1 after having complained */
+int connect_stream(const struct address *to);
+
+/** Seconds of a clock that only goes forward. */
+double now(void);
+
+/* ---- pattern.c ------------------------------------------------------------------------------------------------ */
+
+/** Write the bytes that stand at an offset of the stream with this seed. */
+void pattern_fill(uint64_t seed, uint64_t offset, uint8_t *data, size_t len);
+
+/** Compare bytes with the pattern.  @return len, or the index of the first that differs */
+size_t pattern_match(uint64_t seed, uint64_t offset, const uint8_t *data, size_t len);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client.h"
+
+static const struct command {
+    const char *name;
+    const char *arguments;
+    int min, max; /**< how many arguments */
+    int (*run)(int argc, char **argv);
+} commands[] = {
+    {"tcp", "HOST PORT BYTES [CONNECTIONS]", 3, 4, client_tcp},
+    {"udp", "HOST PORT FROM TO STEP", 5, 5, client_udp},
+    {"many", "HOST PORT COUNT", 3, 3, client_many},
+    {"discard", "HOST PORT BYTES", 3, 3, client_discard},
+    {"chargen", "HOST PORT BYTES", 3, 3, client_chargen},
+};
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a reset is reported by write() */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++) {
+        const struct command *command = &commands[i];
+        if (strcmp(argv[1], command->name) == 0 && argc - 2 >= command->min && argc - 2 <= command->max)
+            return command->run(argc - 2, argv + 2);
+    }
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        fprintf(stderr, "usage: client %s %s\n", commands[i].name, commands[i].arguments);
+    return 2;
+}

@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The pair goes away under a running lwip-echo; an end goes down and comes up again.
+. "$(dirname "$0")/lib/common.sh"
+
+answers() {
+    ping -q -c 1 -W 1 "$STACK4" >/dev/null
+}
+
+silent() {
+    ! answers
+}
+
+# deleted END: which end is deleted, host_side or io_side.
+deleted() {
+    local name started ended
+    scratch
+    start_stack
+    answers || fail "no answer before the pair was deleted"
+    name=$("$1")
+    started=$(date +%s%N)
+    ip link del "$name"
+    expect_exit 1 10
+    ended=$(date +%s%N)
+    say "$name deleted: lwip-echo exited after $(((ended - started) / 1000000)) ms: $(cat "$SCRATCH/err")"
+    [ "$(wc -l <"$SCRATCH/err")" = 1 ] || fail "not one line on stderr: $(cat "$SCRATCH/err")"
+    grep -q feth "$SCRATCH/err" || fail "the message names no interface"
+    [ $((ended - started)) -lt 2000000000 ] || fail "that took more than 2 seconds"
+}
+
+# cycled END: down, then up; IPv6 addresses of a host side do not survive that, IPv4's do.
+cycled() {
+    local name
+    scratch
+    start_stack
+    answers || fail "no answer before the interface went down"
+    name=$("$1")
+    ip link set "$name" down
+    within 5 silent || fail "$name is down and ping is still answered"
+    ip link set "$name" up
+    within 10 answers || fail "$name is up again and ping is not answered"
+    "$CLIENT" tcp "$STACK4" 7 100000 >/dev/null || fail "$name is up again and TCP does not work"
+    say "$name down and up: traffic resumes"
+}
+
+main() {
+    need ping
+    in_private deleted host_side
+    in_private deleted io_side
+    in_private cycled host_side
+    in_private cycled io_side
+}
+
+start "$@"
