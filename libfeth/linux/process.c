@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a process started: proc_pid_stat(5). */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/os.h"
+
+bool feth_os_process_start(pid_t pid, uint64_t *start)
+{
+    enum { START_FIELD = 22, FIRST_AFTER_NAME = 3 };
+    char path[64], text[1024];
+
+    (void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (got <= 0)
+        return false;
+    text[got] = '\0';
+
+    /* Field 2 is the program's name in parentheses, which may hold anything: count from the last one. */
+    const char *at = strrchr(text, ')');
+    if (!at || at[1] != ' ')
+        return false;
+    at += 2;
+    if (*at == 'Z' || *at == 'X') /* dead, and waiting for its parent to look */
+        return false;
+    for (int field = FIRST_AFTER_NAME; field < START_FIELD; field++) {
+        at = strchr(at, ' ');
+        if (!at)
+            return false;
+        at++;
+    }
+    char *end;
+    *start = strtoull(at, &end, 10);
+    return end != at;
+}
