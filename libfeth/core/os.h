@@ -124,4 +124,7 @@ void feth_os_waitset_close(struct feth_os_waitset *ws);
  */
 bool feth_os_process_start(pid_t pid, uint64_t *start);
 
+/** Which numbering of processes we live in (Linux: the PID namespace); 0 where there is only one. */
+uint64_t feth_os_process_space(void);
+
 #endif

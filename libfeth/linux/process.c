@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a process started: proc_pid_stat(5). */
+/* What names a process for good: proc_pid_stat(5), pid_namespaces(7). */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/os.h"
@@ -39,4 +40,11 @@ bool feth_os_process_start(pid_t pid, uint64_t *start)
     char *end;
     *start = strtoull(at, &end, 10);
     return end != at;
+}
+
+uint64_t feth_os_process_space(void)
+{
+    struct stat st;
+
+    return stat("/proc/self/ns/pid", &st) == 0 ? (uint64_t)st.st_ino : 0;
 }
