@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "linux/netlink.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/fail.h"
+
+/* Dumps come in pieces of up to 32 KiB (netlink(7) advises 8 KiB; the kernel fills what it is offered). */
+#define READ_SIZE  32768
+#define DUMP_TRIES 10
+
+int feth_os_ctl_open(struct feth_os_ctl **out, struct feth_error *err)
+{
+    struct feth_os_ctl *ctl = calloc(1, sizeof(*ctl));
+    int on = 1;
+
+    *out = NULL;
+    if (!ctl)
+        return feth_fail(err, FETH_ENOMEM, 0, "open control handle", NULL, NULL);
+    ctl->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+    if (!ctl->socket || mnl_socket_bind(ctl->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+        int why = errno;
+        feth_os_ctl_close(ctl);
+        return feth_fail(err, FETH_ESYS, why, "open control handle", NULL, "no rtnetlink socket");
+    }
+    /* Linux 4.12: the reason in words, and errors without a copy of the request.  Both only help. */
+    (void)mnl_socket_setsockopt(ctl->socket, NETLINK_EXT_ACK, &on, sizeof(on));
+    (void)mnl_socket_setsockopt(ctl->socket, NETLINK_CAP_ACK, &on, sizeof(on));
+    *out = ctl;
+    return 0;
+}
+
+void feth_os_ctl_close(struct feth_os_ctl *ctl)
+{
+    if (ctl->socket)
+        mnl_socket_close(ctl->socket);
+    free(ctl);
+}
+
+struct nlmsghdr *feth_nl_begin(struct feth_nl_request *request, uint16_t type, uint16_t flags)
+{
+    memset(request, 0, sizeof(*request));
+    struct nlmsghdr *nlh = mnl_nlmsg_put_header(request->bytes);
+    nlh->nlmsg_type = type;
+    nlh->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
+    return nlh;
+}
+
+struct nlmsghdr *feth_nl_begin_link(struct feth_nl_request *request, uint16_t type, uint16_t flags,
+                                    int ifindex)
+{
+    struct nlmsghdr *nlh = feth_nl_begin(request, type, flags);
+    struct ifinfomsg *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
+    info->ifi_family = AF_UNSPEC;
+    info->ifi_index = ifindex;
+    return nlh;
+}
+
+static int ack_text(const struct nlattr *attr, void *arg)
+{
+    struct feth_nl_answer *answer = arg;
+
+    if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG && mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) == 0)
+        (void)snprintf(answer->text, sizeof(answer->text), "%s", mnl_attr_get_str(attr));
+    return MNL_CB_OK;
+}
+
+static void read_error(const struct nlmsghdr *nlh, struct feth_nl_answer *answer)
+{
+    const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+    size_t offset = sizeof(*e);
+
+    answer->error = -e->error;
+    /* behind the error stands the request, or with NLM_F_CAPPED only its header, then the attributes */
+    if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+        offset += mnl_nlmsg_get_payload_len(&e->msg);
+    if (nlh->nlmsg_flags & NLM_F_ACK_TLVS)
+        (void)mnl_attr_parse(nlh, (unsigned)offset, ack_text, answer);
+}
+
+/* What one datagram of answers came to. */
+enum outcome { MORE, DONE, INTERRUPTED, FAILED };
+
+static enum outcome read_answers(struct feth_os_ctl *ctl, const char *bytes, int left, mnl_cb_t each,
+                                 void *arg, struct feth_nl_answer *answer)
+{
+    const struct nlmsghdr *nlh = (const void *)bytes;
+
+    for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
+        if (nlh->nlmsg_seq != ctl->seq) /* the rest of an earlier, interrupted dump */
+            continue;
+        if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+            return INTERRUPTED;
+        if (nlh->nlmsg_type == NLMSG_ERROR) {
+            read_error(nlh, answer);
+            return answer->error ? FAILED : DONE;
+        }
+        if (nlh->nlmsg_type == NLMSG_DONE)
+            return DONE;
+        if (each && each(nlh, arg) < 0) {
+            answer->error = ENOMEM;
+            return FAILED;
+        }
+    }
+    return MORE;
+}
+
+static enum outcome transact(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, mnl_cb_t each, void *arg,
+                             struct feth_nl_answer *answer)
+{
+    _Alignas(struct nlmsghdr) char bytes[READ_SIZE];
+    enum outcome outcome = MORE;
+
+    answer->error = 0;
+    answer->text[0] = '\0';
+    nlh->nlmsg_seq = ++ctl->seq;
+    if (mnl_socket_sendto(ctl->socket, nlh, nlh->nlmsg_len) < 0) {
+        answer->error = errno;
+        return FAILED;
+    }
+    while (outcome == MORE) {
+        ssize_t got = mnl_socket_recvfrom(ctl->socket, bytes, sizeof(bytes));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            answer->error = got < 0 ? errno : EPIPE;
+            return FAILED;
+        }
+        outcome = read_answers(ctl, bytes, (int)got, each, arg, answer);
+    }
+    return outcome;
+}
+
+int feth_nl_do(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, struct feth_nl_answer *answer)
+{
+    nlh->nlmsg_flags |= NLM_F_ACK;
+    return transact(ctl, nlh, NULL, NULL, answer) == DONE ? 0 : -1;
+}
+
+int feth_nl_dump(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, void (*begin)(void *arg), mnl_cb_t each,
+                 void *arg, struct feth_nl_answer *answer)
+{
+    nlh->nlmsg_flags |= NLM_F_DUMP;
+    for (int tries = 0; tries < DUMP_TRIES; tries++) {
+        begin(arg);
+        enum outcome outcome = transact(ctl, nlh, each, arg, answer);
+        if (outcome != INTERRUPTED)
+            return outcome == DONE ? 0 : -1;
+        answer->error = EINTR;
+    }
+    return -1;
+}
+
+int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char *ifname,
+                 struct feth_error *err)
+{
+    int e = answer->error;
+
+    switch (e) {
+    case EPERM:
+    case EACCES:
+        return feth_fail(err, FETH_EPERM, e, op, ifname,
+                         "it needs CAP_NET_ADMIN: run it with sudo, or in a network namespace of your own "
+                         "(unshare -rn)");
+    case ENODEV:
+    case ENXIO:
+        return feth_fail(err, FETH_ENOIF, e, op, ifname, NULL);
+    case EEXIST:
+        return feth_fail(err, FETH_EEXIST, e, op, ifname, "an interface of this name exists already");
+    case ENOMEM:
+    case ENOBUFS:
+        return feth_fail(err, FETH_ENOMEM, e, op, ifname, NULL);
+    case EOPNOTSUPP:
+    case EAFNOSUPPORT:
+    case ENOSYS:
+        return feth_fail(err, FETH_ENOSUP, e, op, ifname, "the kernel does not support it%s%s",
+                         answer->text[0] ? ": " : "", answer->text);
+    default:
+        return feth_fail(err, FETH_ESYS, e, op, ifname, "%s",
+                         answer->text[0] ? answer->text : "the kernel refuses it");
+    }
+}
