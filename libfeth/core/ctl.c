@@ -239,6 +239,7 @@ int feth_create(struct feth_ctl *ctl, const struct feth_config *config, char nam
     struct feth_units units;
     struct feth_os_spec spec;
 
+    name[0] = '\0';
     if (!config)
         config = &defaults;
     int ret = feth_config_check(config, "create", err);

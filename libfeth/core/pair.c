@@ -56,6 +56,7 @@ int feth_pair_create(struct feth_ctl *ctl, const struct feth_config *host, const
 {
     struct feth_os_spec host_spec, io_spec;
 
+    memset(pair, 0, sizeof(*pair));
     if (!host)
         host = &defaults;
     if (!io)
