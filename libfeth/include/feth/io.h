@@ -253,7 +253,7 @@ FETH_API void feth_io_get_stats(const struct feth_io *io, struct feth_io_stats *
 struct feth_impairment {
     double loss;      /**< probability, 0–1, for each frame */
     double duplicate; /**< probability that it is sent twice */
-    double reorder;   /**< probability that it is overtaken by the frames of the next reorder_gap */
+    double reorder;   /**< probability that it is held back until 3 others have passed it, for 5 ms at most */
     double corrupt;   /**< probability that one bit behind the Ethernet header flips */
     uint64_t delay_ns;
     uint64_t jitter_ns; /**< the delay varies evenly by up to ± this; order is kept */
