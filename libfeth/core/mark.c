@@ -42,7 +42,7 @@ enum feth_ownership feth_mark_read(const char *mark, pid_t *owner)
         return FETH_OURS_PERSISTENT;
     if (sscanf(mark, PREFIX "pid=%ld start=%" SCNu64 " space=%" SCNu64 "%n", &pid, &start, &space, &end) !=
             3 ||
-        mark[end] != '\0' || pid <= 0)
+        mark[end] != '\0' || pid <= 0 || (pid_t)pid != pid)
         return FETH_FOREIGN;
     *owner = (pid_t)pid;
     /* A process of another space (a container's) has a number that means nothing here: never call it dead. */
