@@ -38,8 +38,8 @@
 #define FETH_LWIP_HEAP_MAX ((size_t)512 * 1024 * 1024) /* bytes; above it lwIP's calls return ERR_MEM */
 #endif
 #ifndef FETH_TCP_PCB_MAX
-#define FETH_TCP_PCB_MAX                                                                                     \
-    16384 /* connections; above it SYNs are dropped, oldest TIME-WAIT first (port/hooks.c) */
+/* Connections; above it the oldest in TIME-WAIT goes, and if there is none SYNs are dropped (port/hooks.c). */
+#define FETH_TCP_PCB_MAX 16384
 #endif
 
 #define LWIP_SUPPORT_CUSTOM_PBUF 1    /* received frames reference the receive buffer (netif/rx.c) */
@@ -60,9 +60,10 @@
 #define LWIP_NETIF_HOSTNAME        1
 #define LWIP_NETIF_STATUS_CALLBACK 1
 #define LWIP_NETIF_LINK_CALLBACK   1
+#define LWIP_NETIF_REMOVE_CALLBACK 1 /* the driver learns that its netif is gone */
 #define LWIP_NETIF_TX_SINGLE_PBUF  0 /* the driver sends chains as they are */
-#define LWIP_CHECKSUM_CTRL_PER_NETIF                                                                         \
-    1 /* the driver leaves checksums to whoever completes or has verified them */
+/* The driver leaves checksums to whoever completes them or has verified them. */
+#define LWIP_CHECKSUM_CTRL_PER_NETIF 1
 
 /* ---- IP ----------------------------------------------------------------------------------------------------- */
 
@@ -131,10 +132,10 @@
 #define TCP_QUEUE_OOSEQ     1
 #define TCP_OOSEQ_MAX_BYTES TCP_WND /* what the window allows … */
 #define TCP_OOSEQ_MAX_PBUFS 2048    /* … but not in pieces of a byte each */
-#define LWIP_TCP_TIMESTAMPS                                                                                  \
-    0 /* lwIP sends them, but neither measures nor protects by them: 12 bytes for nothing */
-#define TCP_LISTEN_BACKLOG                                                                                   \
-    0 /* its 8-bit limit is too small for a burst of connections; FETH_TCP_PCB_MAX limits */
+/* lwIP sends timestamps, but neither measures nor protects by them: 12 bytes for nothing. */
+#define LWIP_TCP_TIMESTAMPS 0
+/* The limit of 8 bits is too small for a burst of connections; FETH_TCP_PCB_MAX limits them. */
+#define TCP_LISTEN_BACKLOG 0
 
 /*
  * TCP's clock.  Half a tick is the delay of delayed ACKs, and retransmission waits for at least three ticks: with

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file fethif_priv.h
+ * The driver's inside: one struct, and who does what to it.
+ *
+ *     fethif.c    making, freeing, turns of the loop, waiting
+ *     link.c      the interface's state becomes the netif's
+ *     rx.c        received frames become pbufs
+ *     tx.c        pbufs become frames, queued and sent in batches
+ *     headers.c   where the transport header is, and whether its checksum can be left to others
+ */
+#ifndef NETIF_FETHIF_PRIV_H
+#define NETIF_FETHIF_PRIV_H
+
+#include <stdbool.h>
+
+#include "lwip/etharp.h"
+#include "lwip/opt.h"
+#include "lwip/pbuf.h"
+#include "netif/fethif.h"
+
+#if !LWIP_SUPPORT_CUSTOM_PBUF || !LWIP_CHECKSUM_CTRL_PER_NETIF
+#error "lwipopts.h: the driver needs LWIP_SUPPORT_CUSTOM_PBUF and LWIP_CHECKSUM_CTRL_PER_NETIF"
+#endif
+
+/** A pbuf's length has 16 bits and includes the Ethernet header. */
+#define FETHIF_FRAME_MAX 65535
+#define FETHIF_MTU_MAX   (FETHIF_FRAME_MAX - SIZEOF_ETH_HDR)
+#define FETHIF_MTU_MIN   68 /* RFC 791, 3.2 */
+
+#define FETHIF_RX_BATCH  64  /* frames of one receive call */
+#define FETHIF_RX_TURN   256 /* frames of one turn: then timers, sending and other descriptors are due */
+#define FETHIF_TX_FRAMES 128 /* frames of one send call at most */
+#define FETHIF_TX_PIECES 1024
+
+/* ---- receiving ---------------------------------------------------------------------------------------------- */
+
+/** A received frame in lwIP's hands: a pbuf on the frame's own memory. */
+struct fethif_rx_pbuf {
+    struct pbuf_custom custom; /* first: lwIP gives us back a pointer to it */
+    struct fethif_rx_pool *pool;
+    struct fethif_rx_pbuf *next; /* in the list of free ones */
+    struct feth_frame frame;
+};
+
+/**
+ * All of them.  Their number bounds how many receive buffers lwIP may hold; beyond it frames are copied, so that a
+ * slow application does not stop reception.  The pool outlives the driver while pbufs are out.
+ */
+struct fethif_rx_pool {
+    struct fethif_rx_pbuf *free;
+    unsigned out;
+    bool closed;
+    struct fethif_rx_pbuf pbufs[];
+};
+
+/* ---- sending ------------------------------------------------------------------------------------------------ */
+
+/** Frames on their way: frame i is frames[i], and pbufs[i] keeps its memory. */
+struct fethif_tx_queue {
+    unsigned n;
+    unsigned pieces;
+    bool blocked; /**< the handle took no more: tried again at the next turn */
+    struct feth_tx frames[FETHIF_TX_FRAMES];
+    struct pbuf *pbufs[FETHIF_TX_FRAMES];
+    struct iovec iov[FETHIF_TX_PIECES]; /**< of frames[0], frames[1], … without gaps */
+};
+
+/* ---- the driver --------------------------------------------------------------------------------------------- */
+
+struct fethif {
+    struct feth_io *io;
+    struct netif *netif; /**< between netif_add() and netif_remove() */
+    bool own_mac;        /**< the config's MAC address, not the interface's */
+    uint8_t mac[ETH_HWADDR_LEN];
+    unsigned mtu; /**< of the config, or 0 */
+    void (*link_changed)(struct netif *netif, const struct feth_link *link, void *arg);
+    void *arg;
+
+    struct feth_link link; /**< as the netif has it */
+    bool in_turn;          /**< within fethif_dispatch(): sending waits for its end */
+    bool more;             /**< the last turn ended with frames still there */
+    bool tx_csum;          /**< TCP checksums are left to the handle, not lwIP's to make */
+    int stop[2];           /**< a pipe: fethif_stop() writes, fethif_run() waits */
+
+    struct fethif_rx_pool *rx;
+    struct fethif_tx_queue tx;
+    struct fethif_stats stats;
+};
+
+/** Describe a failure of the driver's own.  @return code */
+int fethif_fail(struct feth_error *err, int code, int sys_errno, const char *op, const char *ifname,
+                const char *reason);
+
+/** Take over the interface's state for a netif that is being added: address, MTU, link. */
+void fethif_link_init(struct fethif *f);
+
+/** Tell the netif what has changed since it was last told. */
+void fethif_link_update(struct fethif *f);
+
+/** @param buffers the handle's receive buffers.  @return NULL: out of memory */
+struct fethif_rx_pool *fethif_rx_open(unsigned buffers);
+void fethif_rx_close(struct fethif_rx_pool *pool);
+
+/** Give a frame to lwIP, or release it. */
+void fethif_rx(struct fethif *f, struct feth_frame *frame);
+
+/** Whether a pbuf is a received frame itself, whose memory stays as it is while there is a reference. */
+bool fethif_rx_is_received(const struct pbuf *p);
+
+/** netif->linkoutput: queue a frame; outside a turn send it at once.  @return ERR_OK; ERR_MEM */
+err_t fethif_linkoutput(struct netif *netif, struct pbuf *p);
+
+/** Forget the queued frames, counting them as dropped. */
+void fethif_tx_discard(struct fethif *f);
+
+/** Where the transport layer of a frame is. */
+struct fethif_l4 {
+    uint8_t protocol; /**< IP_PROTO_TCP, …; 0: not an IP packet, or headers that are cut or unknown */
+    bool fragment;    /**< of a larger packet: a checksum does not belong to this frame alone */
+    uint16_t start;   /**< of the transport header, from the start of the frame */
+    uint16_t len;     /**< of the transport header and its payload, as the IP header has it */
+    uint16_t pseudo;  /**< the pseudo-header's sum without the length, folded, in the machine's byte order */
+};
+
+/** @param len bytes at frame: all of it or its headers */
+void fethif_find_l4(const uint8_t *frame, size_t len, struct fethif_l4 *l4);
+
+#endif
