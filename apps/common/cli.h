@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file cli.h
+ * How our programs talk: errors in one line on stderr that names the program, exit status 2 for usage and 1 for
+ * failure, and an end by signal that can be waited for.
+ */
+#ifndef FETH_CLI_H
+#define FETH_CLI_H
+
+#include <feth/error.h>
+
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
+
+/** Say what is wrong with the arguments, and where help is.  @return CLI_USAGE */
+int cli_usage(const char *program, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Say what failed.  @return CLI_FAILED */
+int cli_fail(const char *program, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** Say what libfeth says.  @return CLI_FAILED */
+int cli_fail_feth(const char *program, const struct feth_error *err);
+
+/**
+ * From now on SIGINT, SIGTERM and SIGHUP make a descriptor readable instead of ending the program.
+ * @return the descriptor, or -1 with errno
+ */
+int cli_catch_signals(void);
+
+/** The first signal caught, or 0. */
+int cli_caught(void);
+
+#endif
