@@ -120,10 +120,12 @@ struct fethif_l4 {
     bool fragment;    /**< of a larger packet: a checksum does not belong to this frame alone */
     uint16_t start;   /**< of the transport header, from the start of the frame */
     uint16_t len;     /**< of the transport header and its payload, as the IP header has it */
-    uint16_t pseudo;  /**< the pseudo-header's sum without the length, folded, in the machine's byte order */
 };
 
 /** @param len bytes at frame: all of it or its headers */
 void fethif_find_l4(const uint8_t *frame, size_t len, struct fethif_l4 *l4);
+
+/** The sum of the pseudo-header, folded, as it goes into an unfinished checksum.  Of a frame with protocol != 0. */
+uint16_t fethif_pseudo_sum(const uint8_t *frame, const struct fethif_l4 *l4);
 
 #endif

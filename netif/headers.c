@@ -13,18 +13,6 @@ static uint16_t be16(const uint8_t *at)
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
-static uint16_t fold(uint32_t sum)
-{
-    sum = (sum >> 16) + (sum & 0xffff);
-    return (uint16_t)((sum >> 16) + (sum & 0xffff));
-}
-
-/* The pseudo-header: both addresses, which are next to each other in either IP header, and the protocol. */
-static uint16_t pseudo_sum(const uint8_t *addrs, int bytes, uint8_t protocol)
-{
-    return fold((uint32_t)LWIP_CHKSUM(addrs, bytes) + lwip_htons(protocol));
-}
-
 static void find_ip4(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
 {
     const uint8_t *ip = frame + SIZEOF_ETH_HDR;
@@ -39,7 +27,6 @@ static void find_ip4(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
     l4->fragment = (be16(ip + 6) & (IP_MF | IP_OFFMASK)) != 0;
     l4->start = (uint16_t)(SIZEOF_ETH_HDR + hlen);
     l4->len = (uint16_t)(total - hlen);
-    l4->pseudo = pseudo_sum(ip + 12, 8, ip[9]);
 }
 
 static void find_ip6(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
@@ -72,7 +59,6 @@ static void find_ip6(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
     l4->protocol = next;
     l4->start = (uint16_t)at;
     l4->len = (uint16_t)(end - at);
-    l4->pseudo = pseudo_sum(ip + 8, 32, next);
 }
 
 void fethif_find_l4(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
@@ -90,4 +76,15 @@ void fethif_find_l4(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
     default:
         break;
     }
+}
+
+uint16_t fethif_pseudo_sum(const uint8_t *frame, const struct fethif_l4 *l4)
+{
+    /* Both addresses, which are next to each other in either header, protocol and length. */
+    const uint8_t *ip = frame + SIZEOF_ETH_HDR;
+    uint32_t sum = ip[0] >> 4 == 4 ? LWIP_CHKSUM(ip + 12, 8) : LWIP_CHKSUM(ip + 8, 32);
+
+    sum += (uint32_t)lwip_htons(l4->protocol) + lwip_htons(l4->len);
+    sum = (sum >> 16) + (sum & 0xffff);
+    return (uint16_t)((sum >> 16) + (sum & 0xffff));
 }

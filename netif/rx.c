@@ -117,18 +117,16 @@ static void complete_checksum(struct feth_frame *frame)
  * Whether the transport checksum needs no look: it was verified, or never made because the frame has not left the
  * machine.  Not so for fragments, whose checksum is over more than this frame.
  */
-static bool known_good(struct feth_frame *frame)
+static bool known_good(struct feth_frame *frame, const struct fethif_l4 *l4)
 {
     const struct feth_offload *o = &frame->offload;
-    struct fethif_l4 l4;
 
     if (!(o->flags & (FETH_CSUM_NEEDED | FETH_CSUM_VALID)))
         return false;
-    fethif_find_l4(frame->data, frame->len, &l4);
-    bool transport = (l4.protocol == IP_PROTO_TCP || l4.protocol == IP_PROTO_UDP) && !l4.fragment;
+    bool transport = (l4->protocol == IP_PROTO_TCP || l4->protocol == IP_PROTO_UDP) && !l4->fragment;
     if (!(o->flags & FETH_CSUM_NEEDED))
         return transport;
-    if (transport && o->csum_start == l4.start)
+    if (transport && o->csum_start == l4->start)
         return true;
     complete_checksum(frame); /* of something else, which lwIP may well verify */
     return false;
@@ -158,8 +156,11 @@ void fethif_rx(struct fethif *f, struct feth_frame *frame)
         return;
     }
 
-    bool trusted = known_good(frame);
-    struct pbuf *p = borrow(f->rx, frame);
+    struct fethif_l4 l4;
+    fethif_find_l4(frame->data, frame->len, &l4);
+    bool trusted = known_good(frame, &l4);
+    /* Fragments may wait for their datagram for a minute: they are not given our buffers to wait in. */
+    struct pbuf *p = l4.fragment ? NULL : borrow(f->rx, frame);
     if (p) {
         f->stats.rx_borrowed++;
     } else {

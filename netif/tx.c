@@ -106,9 +106,8 @@ static err_t leave_checksum(const struct pbuf *p, struct feth_offload *offload)
     if ((size_t)l4.start + TCP_HLEN > p->len)
         return ERR_BUF;
 
-    uint32_t sum = (uint32_t)l4.pseudo + lwip_htons(l4.len);
-    uint16_t folded = (uint16_t)((sum >> 16) + (sum & 0xffff));
-    memcpy((uint8_t *)p->payload + l4.start + offsetof(struct tcp_hdr, chksum), &folded, sizeof(folded));
+    uint16_t sum = fethif_pseudo_sum(p->payload, &l4);
+    memcpy((uint8_t *)p->payload + l4.start + offsetof(struct tcp_hdr, chksum), &sum, sizeof(sum));
     offload->flags = FETH_CSUM_NEEDED;
     offload->csum_start = l4.start;
     offload->csum_offset = offsetof(struct tcp_hdr, chksum);

@@ -38,7 +38,7 @@
 #define FETH_LWIP_HEAP_MAX ((size_t)512 * 1024 * 1024) /* bytes; above it lwIP's calls return ERR_MEM */
 #endif
 #ifndef FETH_TCP_PCB_MAX
-/* Connections; above it the oldest in TIME-WAIT goes, and if there is none SYNs are dropped (port/hooks.c). */
+/* Connections; above it the oldest in TIME-WAIT goes, and if there is none SYNs are dropped (port/tcp_input.c). */
 #define FETH_TCP_PCB_MAX 16384
 #endif
 

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where lwIP 2.2.1 takes from the network what it cannot cope with, or gives up what it could keep, its hooks set it
- * right.  Each is checked against that release; look again when the pin moves.
+ * TCP segments before lwIP takes them: where lwIP 2.2.1 believes what it should not, or gives up what it could keep.
+ * Each is checked against that release; look again when the pin moves.
  */
 #include <stdbool.h>
 
 #include "arch/hooks.h"
 #include "lwip/priv/tcp_priv.h"
-#include "lwip/prot/ip6.h"
 #include "lwip/stats.h"
-
-/* ---- TCP ---------------------------------------------------------------------------------------------------- */
 
 static u8_t *option_at(struct tcp_hdr *hdr, u16_t opt1len, u8_t *opt2, u16_t i)
 {
@@ -99,45 +96,4 @@ err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen
             drop_mss(hdr, optlen, opt1len, opt2);
         return ERR_OK;
     }
-}
-
-/* ---- IPv6 --------------------------------------------------------------------------------------------------- */
-
-/*
- * Whether putting a fragmented packet together would overrun lwIP's 16-bit lengths, which count the IPv6 header too:
- * ip6_reass() checks the payload alone, and an assertion fails.  Packets with other headers before the fragment
- * header come from nobody on a wire of our own; their size is not known until the first fragment is there.
- */
-static bool too_large_together(const struct pbuf *p)
-{
-    const u8_t *ip = p->payload;
-
-    if (p->len < IP6_HLEN + IP6_FRAG_HLEN)
-        return false; /* lwIP checks */
-    if (ip[6] == IP6_NEXTH_HOPBYHOP || ip[6] == IP6_NEXTH_ROUTING || ip[6] == IP6_NEXTH_DESTOPTS) {
-        u8_t next = ip[6];
-        u32_t at = IP6_HLEN;
-        while ((next == IP6_NEXTH_HOPBYHOP || next == IP6_NEXTH_ROUTING || next == IP6_NEXTH_DESTOPTS) &&
-               at + 8 <= p->len) {
-            next = ip[at];
-            at += 8u * (1u + ip[at + 1]);
-        }
-        return next == IP6_NEXTH_FRAGMENT;
-    }
-    if (ip[6] != IP6_NEXTH_FRAGMENT)
-        return false;
-    u32_t plen = (u32_t)ip[4] << 8 | ip[5];
-    u32_t offset = ((u32_t)ip[IP6_HLEN + 2] << 8 | ip[IP6_HLEN + 3]) & IP6_FRAG_OFFSET_MASK;
-    return plen > IP6_FRAG_HLEN && IP6_HLEN + offset + plen - IP6_FRAG_HLEN > 0xffff;
-}
-
-int feth_lwip_ip6_input(struct pbuf *p, struct netif *netif)
-{
-    LWIP_UNUSED_ARG(netif);
-    if (!too_large_together(p))
-        return 0;
-    IP6_FRAG_STATS_INC(ip6_frag.lenerr);
-    IP6_FRAG_STATS_INC(ip6_frag.drop);
-    pbuf_free(p);
-    return 1;
 }
