@@ -52,7 +52,7 @@ static void on_signal(int sig)
 {
     int saved = errno;
 
-    if (!caught)
+    if (sig != SIGCHLD && !caught)
         caught = sig;
     ssize_t n = write(wake[1], "", 1); /* a full pipe is readable as well */
     (void)n;
@@ -83,4 +83,19 @@ int cli_catch_signals(void)
 int cli_caught(void)
 {
     return caught;
+}
+
+int cli_catch_children(void)
+{
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_NOCLDSTOP};
+
+    return sigaction(SIGCHLD, &act, NULL);
+}
+
+void cli_signals_seen(void)
+{
+    char bytes[64];
+
+    while (read(wake[0], bytes, sizeof(bytes)) > 0)
+        ;
 }

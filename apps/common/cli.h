@@ -29,4 +29,10 @@ int cli_catch_signals(void);
 /** The first signal caught, or 0. */
 int cli_caught(void);
 
+/** The end of a child makes the same descriptor readable.  After cli_catch_signals().  @return 0, or -1 with errno */
+int cli_catch_children(void);
+
+/** Make the descriptor unreadable until the next signal. */
+void cli_signals_seen(void);
+
 #endif

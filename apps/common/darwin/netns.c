@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "netns.h"
+
+#include <stdio.h>
+
+int netns_enter(char *why, size_t size)
+{
+    (void)snprintf(why, size,
+                   "macOS has no network namespaces: run it with sudo on a real pair, or try --selftest");
+    return -1;
+}
