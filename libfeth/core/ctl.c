@@ -238,6 +238,7 @@ int feth_create(struct feth_ctl *ctl, const struct feth_config *config, char nam
     static const struct feth_config defaults = FETH_CONFIG_INIT;
     struct feth_units units;
     struct feth_os_spec spec;
+    struct feth_error why;
 
     name[0] = '\0';
     if (!config)
@@ -250,14 +251,14 @@ int feth_create(struct feth_ctl *ctl, const struct feth_config *config, char nam
     if (ret < 0)
         return ret;
     for (int tries = 0; tries < FETH_UNIT_TRIES; tries++) {
-        ret = feth_units_take(&units, config->unit, spec.name, err);
+        ret = feth_units_take(&units, config->unit, spec.name, &why);
         if (ret == 0)
-            ret = feth_os_create(ctl->os, &spec, err);
+            ret = feth_os_create(ctl->os, &spec, &why);
         if (ret != FETH_EEXIST || config->unit != FETH_UNIT_AUTO)
             break;
     }
     if (ret < 0)
-        return ret;
+        return feth_fail_as(err, &why);
 
     ret = feth_config_apply(ctl, spec.name, config, err);
     if (ret < 0) {
@@ -346,7 +347,8 @@ int feth_set_mtu(struct feth_ctl *ctl, const char *name, unsigned mtu, struct fe
 int feth_set_mac(struct feth_ctl *ctl, const char *name, const uint8_t mac[FETH_MAC_SIZE],
                  struct feth_error *err)
 {
-    int ret = feth_mac_check(mac, err);
+    int ret = mac ? feth_mac_check(mac, err)
+                  : feth_fail(err, FETH_EMAC, 0, "set MAC address", name, "no address is given");
     if (ret == 0)
         ret = feth_ctl_ours(ctl, name, "set MAC address", NULL, err);
     return ret < 0 ? ret : feth_os_set_mac(ctl->os, name, mac, err);

@@ -92,6 +92,13 @@ int feth_fail(struct feth_error *err, int code, int sys_errno, const char *op, c
     return code;
 }
 
+int feth_fail_as(struct feth_error *err, const struct feth_error *why)
+{
+    if (err)
+        *err = *why;
+    return why->code;
+}
+
 void feth_fail_incomplete(struct feth_error *err, const char *fmt, ...)
 {
     va_list args;

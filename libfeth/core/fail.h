@@ -21,6 +21,9 @@
 int feth_fail(struct feth_error *err, int code, int sys_errno, const char *op, const char *ifname,
               const char *fmt, ...) __attribute__((format(printf, 6, 7), cold));
 
+/** Pass on an error that was kept back.  @param err may be NULL  @return its code */
+int feth_fail_as(struct feth_error *err, const struct feth_error *why);
+
 /** Add to the text of an error that undoing failed too: what stays behind. */
 void feth_fail_incomplete(struct feth_error *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), cold));

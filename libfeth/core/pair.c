@@ -29,26 +29,27 @@ static int create_both(struct feth_ctl *ctl, int host_unit, int io_unit, struct 
                        struct feth_os_spec *io, struct feth_error *err)
 {
     struct feth_units units;
+    struct feth_error why;
     bool automatic = host_unit == FETH_UNIT_AUTO || io_unit == FETH_UNIT_AUTO;
 
     int ret = feth_units_read(ctl, &units, err);
-    for (int tries = 0; ret == 0 && tries < FETH_UNIT_TRIES; tries++) {
+    if (ret < 0)
+        return ret;
+    for (int tries = 0; tries < FETH_UNIT_TRIES; tries++) {
         /* the given unit first, so that the automatic one cannot take it */
         if (io_unit != FETH_UNIT_AUTO)
-            ret = feth_units_take(&units, io_unit, io->name, err);
+            ret = feth_units_take(&units, io_unit, io->name, &why);
         if (ret == 0)
-            ret = feth_units_take(&units, host_unit, host->name, err);
+            ret = feth_units_take(&units, host_unit, host->name, &why);
         if (ret == 0 && io_unit == FETH_UNIT_AUTO)
-            ret = feth_units_take(&units, io_unit, io->name, err);
-        if (ret < 0)
-            return ret;
-        ret = feth_os_create_pair(ctl->os, host, io, err);
+            ret = feth_units_take(&units, io_unit, io->name, &why);
+        if (ret == 0)
+            ret = feth_os_create_pair(ctl->os, host, io, &why);
         if (ret != FETH_EEXIST || !automatic)
-            return ret;
-        if (tries + 1 < FETH_UNIT_TRIES)
-            ret = 0;
+            break;
+        ret = 0;
     }
-    return ret;
+    return ret < 0 ? feth_fail_as(err, &why) : 0;
 }
 
 int feth_pair_create(struct feth_ctl *ctl, const struct feth_config *host, const struct feth_config *io,
@@ -88,29 +89,33 @@ int feth_pair_create(struct feth_ctl *ctl, const struct feth_config *host, const
     return 0;
 }
 
+/* Keep the first error. */
+static void note(int *ret, int now, struct feth_error *err, const struct feth_error *why)
+{
+    if (now >= 0 || now == FETH_ENOIF || *ret < 0)
+        return;
+    *ret = feth_fail_as(err, why);
+}
+
 int feth_pair_destroy(struct feth_ctl *ctl, const struct feth_pair *pair, struct feth_error *err)
 {
     const char *names[2] = {pair->host, pair->io};
     struct feth_status status[2];
+    struct feth_error why;
     bool there[2];
     int ret = 0;
 
     for (int i = 0; i < 2; i++) {
-        int found = feth_ctl_ours(ctl, names[i], "destroy pair", &status[i], ret == 0 ? err : NULL);
+        int found = feth_ctl_ours(ctl, names[i], "destroy pair", &status[i], &why);
         there[i] = found == 0;
         if (there[i])
             feth_status_clear(&status[i]);
-        else if (found != FETH_ENOIF && ret == 0)
-            ret = found;
+        note(&ret, found, err, &why);
     }
     if (there[0] && there[1] && strcmp(status[0].peer, names[1]) == 0)
         return feth_os_destroy_pair(ctl->os, names[0], names[1], err);
-    for (int i = 0; i < 2; i++) {
-        if (!there[i])
-            continue;
-        int gone = feth_os_destroy(ctl->os, names[i], ret == 0 ? err : NULL);
-        if (gone < 0 && gone != FETH_ENOIF && ret == 0)
-            ret = gone;
-    }
+    for (int i = 0; i < 2; i++)
+        if (there[i])
+            note(&ret, feth_os_destroy(ctl->os, names[i], &why), err, &why);
     return ret;
 }

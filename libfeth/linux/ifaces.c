@@ -2,6 +2,7 @@
 #include "linux/ifaces.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include <linux/neighbour.h>
 
 #include "core/fail.h"
-#include "linux/settings.h"
+#include "linux/nud.h"
 
 /* ---- links -------------------------------------------------------------------------------------------------- */
 
@@ -54,15 +55,33 @@ static int read_inet6(const struct nlattr *attr, void *arg)
     if (mnl_attr_get_type(attr) == IFLA_INET6_ADDR_GEN_MODE)
         iface->addr_gen_mode = mnl_attr_get_u8(attr);
     if (mnl_attr_get_type(attr) == IFLA_INET6_CONF &&
-        mnl_attr_get_payload_len(attr) >= (DEVCONF_ACCEPT_RA + 1) * sizeof(int32_t)) {
+        mnl_attr_get_payload_len(attr) >= (DEVCONF_DISABLE_IPV6 + 1) * sizeof(int32_t)) {
         const int32_t *conf = mnl_attr_get_payload(attr);
-        iface->os.status.accept_ra = conf[DEVCONF_ACCEPT_RA] != 0;
+        iface->accept_ra = conf[DEVCONF_ACCEPT_RA];
+        iface->disable_ipv6 = conf[DEVCONF_DISABLE_IPV6];
+        iface->os.status.accept_ra = iface->accept_ra != 0;
+    }
+    return MNL_CB_OK;
+}
+
+static int read_inet(const struct nlattr *attr, void *arg)
+{
+    struct feth_iface *iface = arg;
+
+    if (mnl_attr_get_type(attr) == IFLA_INET_CONF) {
+        size_t size =
+            mnl_attr_get_payload_len(attr); /* a newer kernel has more settings than its headers then */
+        size = size < sizeof(iface->conf4) ? size : sizeof(iface->conf4);
+        memcpy(iface->conf4, mnl_attr_get_payload(attr), size);
+        iface->n_conf4 = (unsigned)(size / sizeof(iface->conf4[0]));
     }
     return MNL_CB_OK;
 }
 
 static int read_family(const struct nlattr *attr, void *arg)
 {
+    if (mnl_attr_get_type(attr) == AF_INET)
+        (void)mnl_attr_parse_nested(attr, read_inet, arg);
     if (mnl_attr_get_type(attr) == AF_INET6)
         (void)mnl_attr_parse_nested(attr, read_inet6, arg);
     return MNL_CB_OK;
@@ -264,6 +283,11 @@ struct feth_iface *feth_ifaces_by_index(const struct feth_ifaces *ifaces, int if
     return bsearch(&key, ifaces->list, ifaces->n, sizeof(key), by_index);
 }
 
+bool feth_iface_is_stub(const struct feth_iface *iface)
+{
+    return strncmp(iface->os.status.name, FETH_STUB_PREFIX, strlen(FETH_STUB_PREFIX)) == 0;
+}
+
 void feth_iface_resolve_peer(const struct feth_ifaces *ifaces, struct feth_iface *iface)
 {
     char *peer = iface->os.status.peer;
@@ -274,7 +298,7 @@ void feth_iface_resolve_peer(const struct feth_ifaces *ifaces, struct feth_iface
         return;
     }
     const struct feth_iface *other = feth_ifaces_by_index(ifaces, iface->peer_ifindex);
-    if (other && strncmp(other->os.status.name, FETH_STUB_PREFIX, strlen(FETH_STUB_PREFIX)) != 0)
+    if (other && !feth_iface_is_stub(other))
         memcpy(peer, other->os.status.name, FETH_NAME_SIZE);
 }
 
@@ -328,7 +352,7 @@ int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_stat
         return n;
     free(list);
     *out = NULL;
-    if (feth_interface_exists(name))
+    if (if_nametoindex(name))
         return feth_fail(err, FETH_ENOTFETH, 0, "look up", name,
                          "an interface of this name exists, but is no veth: choose another name");
     return feth_fail(err, FETH_ENOIF, ENODEV, "look up", name, "there is no such interface");

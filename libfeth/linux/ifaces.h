@@ -3,6 +3,8 @@
 #ifndef FETH_LINUX_IFACES_H
 #define FETH_LINUX_IFACES_H
 
+#include <linux/ip.h>
+
 #include "linux/netlink.h"
 
 /** One veth interface. */
@@ -12,6 +14,9 @@ struct feth_iface {
     int peer_ifindex;  /**< 0: none known */
     bool peer_foreign; /**< the peer is in another network namespace */
     int addr_gen_mode; /**< IN6_ADDR_GEN_MODE_…, or -1 without IPv6 */
+    int accept_ra, disable_ipv6;
+    uint32_t conf4[IPV4_DEVCONF_MAX]; /**< all its settings of IPv4: the setting i at i - 1 */
+    unsigned n_conf4;
 };
 
 /** All of them, in the kernel's order. */
@@ -33,6 +38,9 @@ void feth_ifaces_free(struct feth_ifaces *ifaces);
 /** @return the one of that name or index, or NULL */
 struct feth_iface *feth_ifaces_by_name(const struct feth_ifaces *ifaces, const char *name);
 struct feth_iface *feth_ifaces_by_index(const struct feth_ifaces *ifaces, int ifindex);
+
+/** Whether an interface is the private far end of one without a peer. */
+bool feth_iface_is_stub(const struct feth_iface *iface);
 
 /** Write the name of the peer into an interface's status: "" where it has only a stub. */
 void feth_iface_resolve_peer(const struct feth_ifaces *ifaces, struct feth_iface *iface);

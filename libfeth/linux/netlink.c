@@ -81,77 +81,94 @@ static void read_error(const struct nlmsghdr *nlh, struct feth_nl_answer *answer
         (void)mnl_attr_parse(nlh, (unsigned)offset, ack_text, answer);
 }
 
-/* What one datagram of answers came to. */
-enum outcome { MORE, DONE, INTERRUPTED, FAILED };
+/* How far the answers to one request have been read. */
+struct reading {
+    mnl_cb_t each;
+    void *arg;
+    struct feth_nl_answer *answer;
+    bool interrupted; /* what has been read so far may not fit together */
+};
 
-static enum outcome read_answers(struct feth_os_ctl *ctl, const char *bytes, int left, mnl_cb_t each,
-                                 void *arg, struct feth_nl_answer *answer)
+/* Reads on to the end of a dump even when its content is of no more use: the kernel begins no other one before. */
+static bool read_answers(const struct feth_os_ctl *ctl, const char *bytes, int left, struct reading *r)
 {
     const struct nlmsghdr *nlh = (const void *)bytes;
 
     for (; mnl_nlmsg_ok(nlh, left); nlh = mnl_nlmsg_next(nlh, &left)) {
-        if (nlh->nlmsg_seq != ctl->seq) /* the rest of an earlier, interrupted dump */
+        if (nlh->nlmsg_seq != ctl->seq) /* to a request whose answer could not be received */
             continue;
-        if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
-            return INTERRUPTED;
+        r->interrupted |= (nlh->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
         if (nlh->nlmsg_type == NLMSG_ERROR) {
-            read_error(nlh, answer);
-            return answer->error ? FAILED : DONE;
+            read_error(nlh, r->answer);
+            return true;
         }
-        if (nlh->nlmsg_type == NLMSG_DONE)
-            return DONE;
-        if (each && each(nlh, arg) < 0) {
-            answer->error = ENOMEM;
-            return FAILED;
+        if (nlh->nlmsg_type == NLMSG_DONE) {
+            const int *status = mnl_nlmsg_get_payload(nlh);
+            if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(*status) && *status < 0)
+                r->answer->error = -*status;
+            return true;
         }
+        if (r->each && !r->interrupted && r->answer->error == 0 && r->each(nlh, r->arg) < 0)
+            r->answer->error = ENOMEM;
     }
-    return MORE;
+    return false;
 }
 
-static enum outcome transact(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, mnl_cb_t each, void *arg,
-                             struct feth_nl_answer *answer)
+static int transact(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, struct reading *r)
 {
     _Alignas(struct nlmsghdr) char bytes[READ_SIZE];
-    enum outcome outcome = MORE;
 
-    answer->error = 0;
-    answer->text[0] = '\0';
+    *r->answer = (struct feth_nl_answer){.error = 0};
+    r->interrupted = false;
     nlh->nlmsg_seq = ++ctl->seq;
     if (mnl_socket_sendto(ctl->socket, nlh, nlh->nlmsg_len) < 0) {
-        answer->error = errno;
-        return FAILED;
+        r->answer->error = errno;
+        return -1;
     }
-    while (outcome == MORE) {
+    for (bool end = false; !end;) {
         ssize_t got = mnl_socket_recvfrom(ctl->socket, bytes, sizeof(bytes));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0) {
-            answer->error = got < 0 ? errno : EPIPE;
-            return FAILED;
+            r->answer->error = got < 0 ? errno : EPIPE;
+            return -1;
         }
-        outcome = read_answers(ctl, bytes, (int)got, each, arg, answer);
+        end = read_answers(ctl, bytes, (int)got, r);
     }
-    return outcome;
+    return r->answer->error ? -1 : 0;
 }
 
 int feth_nl_do(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, struct feth_nl_answer *answer)
 {
+    struct reading r = {.answer = answer};
+
     nlh->nlmsg_flags |= NLM_F_ACK;
-    return transact(ctl, nlh, NULL, NULL, answer) == DONE ? 0 : -1;
+    return transact(ctl, nlh, &r);
 }
 
 int feth_nl_dump(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, void (*begin)(void *arg), mnl_cb_t each,
                  void *arg, struct feth_nl_answer *answer)
 {
+    struct reading r = {.each = each, .arg = arg, .answer = answer};
+
     nlh->nlmsg_flags |= NLM_F_DUMP;
     for (int tries = 0; tries < DUMP_TRIES; tries++) {
         begin(arg);
-        enum outcome outcome = transact(ctl, nlh, each, arg, answer);
-        if (outcome != INTERRUPTED)
-            return outcome == DONE ? 0 : -1;
-        answer->error = EINTR;
+        if (transact(ctl, nlh, &r) < 0)
+            return -1;
+        if (!r.interrupted)
+            return 0;
     }
+    answer->error = EAGAIN;
     return -1;
+}
+
+int feth_nl_try(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, const char *op, const char *ifname,
+                struct feth_error *err)
+{
+    struct feth_nl_answer answer;
+
+    return feth_nl_do(ctl, nlh, &answer) == 0 ? 0 : feth_nl_fail(&answer, op, ifname, err);
 }
 
 int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char *ifname,
@@ -161,7 +178,6 @@ int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char
 
     switch (e) {
     case EPERM:
-    case EACCES:
         return feth_fail(err, FETH_EPERM, e, op, ifname,
                          "it needs CAP_NET_ADMIN: run it with sudo, or in a network namespace of your own "
                          "(unshare -rn)");
@@ -173,6 +189,12 @@ int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char
     case ENOMEM:
     case ENOBUFS:
         return feth_fail(err, FETH_ENOMEM, e, op, ifname, NULL);
+    case EBUSY:
+        return feth_fail(err, FETH_EBUSY, e, op, ifname, "the interface is in use%s%s",
+                         answer->text[0] ? ": " : "", answer->text);
+    case EAGAIN:
+        return feth_fail(err, FETH_EBUSY, e, op, ifname,
+                         "the interfaces change faster than they can be read: try again");
     case EOPNOTSUPP:
     case EAFNOSUPPORT:
     case ENOSYS:

@@ -23,7 +23,11 @@ struct feth_nl_request {
 /** Begin a request.  @param flags NLM_F_…, beside NLM_F_REQUEST  @return the message to add to */
 struct nlmsghdr *feth_nl_begin(struct feth_nl_request *request, uint16_t type, uint16_t flags);
 
-/** Begin a request about links; a zeroed ifinfomsg with this index.  @return the message to add to */
+/**
+ * Begin a request about a link.
+ * @param ifindex 0: the link is named by an IFLA_IFNAME that the caller adds
+ * @return the message to add to
+ */
 struct nlmsghdr *feth_nl_begin_link(struct feth_nl_request *request, uint16_t type, uint16_t flags,
                                     int ifindex);
 
@@ -40,8 +44,8 @@ struct feth_nl_answer {
 int feth_nl_do(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, struct feth_nl_answer *answer);
 
 /**
- * Send a dump request; each message goes to the callback (libmnl's, MNL_CB_OK to go on).  Where a change interrupts
- * the dump it starts again: then begin() is called once more.
+ * Send a dump request; each message goes to the callback (libmnl's: MNL_CB_OK to go on, MNL_CB_ERROR: out of memory).
+ * Where a change interrupts the dump it starts again: then begin() is called once more.
  * @return 0, or -1 with the answer filled in
  */
 int feth_nl_dump(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, void (*begin)(void *arg), mnl_cb_t each,
@@ -50,5 +54,9 @@ int feth_nl_dump(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, void (*begin)(vo
 /** Describe a failed request.  @return the FETH_E… code for the answer's errno */
 int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char *ifname,
                  struct feth_error *err);
+
+/** feth_nl_do() and feth_nl_fail() in one.  @return 0, or the FETH_E… code */
+int feth_nl_try(struct feth_os_ctl *ctl, struct nlmsghdr *nlh, const char *op, const char *ifname,
+                struct feth_error *err);
 
 #endif
