@@ -28,6 +28,12 @@ signals() {
     say "started and stopped 20 times"
 }
 
+# Interfaces and addresses, without what changes by itself (a new address is tentative for a second).
+state() {
+    ip -br addr show
+    ip -o link show
+}
+
 attached() {
     local before signal
     scratch
@@ -36,15 +42,14 @@ attached() {
     ip addr add fd00:feed::1/64 dev outer0 nodad
     ip link set inner0 up
     ip link set outer0 up
-    before=$(ip -o addr show; ip -o link show)
+    before=$(state)
     for signal in INT TERM HUP; do
         start_stack --io inner0
         ping -q -c 3 -i 0.2 -W 2 "$STACK4" >/dev/null || fail "no answer on an interface that was given"
         ping -6 -q -c 3 -i 0.2 -W 2 "$STACK6" >/dev/null || fail "no IPv6 answer on an interface that was given"
         kill -"$signal" "$STACK_PID"
         expect_exit 0 5
-        [ "$(ip -o addr show; ip -o link show)" = "$before" ] ||
-            fail "--io changed the interface: $(ip -o addr show; ip -o link show), before: $before"
+        [ "$(state)" = "$before" ] || fail "--io changed the interface: $(state), before: $before"
     done
     say "--io: the interfaces stay as they were"
 }

@@ -20,7 +20,7 @@ pages() {
     local head
     head=$(get -I "$url/" | tr -d '\r')
     grep -q '^HTTP/1.[01] 200 ' <<<"$head" || fail "HEAD / answered: $head"
-    [ "$(get -X HEAD -o - --head "$url/stats.json" -w '%{size_download}' -o /dev/null)" = 0 ] ||
+    [ "$(status_of "$url/stats.json" --head -w '%{size_download}')" = 0 ] ||
         fail "HEAD brought a body"
     say "$url: GET, JSON, 404, HEAD"
 }
@@ -47,7 +47,11 @@ requests() {
         status_of "$url/?$i" -w '%{http_code}\n' >>"$SCRATCH/codes"
     done
     all_ok "$2" "$SCRATCH/codes"
-    get -Z --parallel-immediate --parallel-max "$3" -w '%{http_code}\n' -o /dev/null "$url/?[1-$3]" \
+    # a list of URLs: the brackets of an IPv6 address and those of a range do not go together
+    for ((i = 0; i < $3; i++)); do
+        printf 'url = "%s/?%d"\noutput = /dev/null\n' "$url" "$i"
+    done >"$SCRATCH/urls"
+    get -Z --parallel-immediate --parallel-max "$3" -w '%{http_code}\n' -K "$SCRATCH/urls" \
         >"$SCRATCH/codes" 2>"$SCRATCH/err" || fail "parallel requests: $(cat "$SCRATCH/err")"
     all_ok "$3" "$SCRATCH/codes"
     say "$url: $2 requests one by one, $3 at once"

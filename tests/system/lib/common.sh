@@ -147,6 +147,7 @@ counter() {
 # start_stack [LWIP-ECHO-OPTION…]: run lwip-echo beside the test (for in_private) and wait until it is ready.
 # Sets STACK_PID; its output is in $SCRATCH/out and $SCRATCH/err.
 start_stack() {
+    rm -f "$SCRATCH/out" "$SCRATCH/err" # of a stack before this one: it was ready, this one is not
     set -m # without job control a background process ignores SIGINT
     "$LWIP_ECHO" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null &
     STACK_PID=$!
