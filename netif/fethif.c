@@ -161,8 +161,9 @@ static int receive(struct fethif *f, struct feth_error *err)
         for (int i = 0; i < n; i++)
             fethif_rx(f, &frames[i]);
         left -= (unsigned)n;
-        if ((unsigned)n < max && !feth_io_pending(f->io))
-            return 0; /* that was all: the descriptor announces the next */
+        /* Fewer than asked for, and not for want of buffers, of which lwIP holds half at most: that was all. */
+        if ((unsigned)n < max && (unsigned)n < feth_io_rx_buffers(f->io) / 2 && !feth_io_pending(f->io))
+            return 0;
     }
     f->more = true;
     return 0;

@@ -4,6 +4,8 @@
 
 #include "lwip/inet_chksum.h"
 #include "lwip/prot/ip.h"
+#include "lwip/prot/ip4.h"
+#include "lwip/prot/ip6.h"
 #include "lwip/sys.h"
 
 #include "fethif_priv.h"
@@ -134,6 +136,23 @@ static bool known_good(struct feth_frame *frame, const struct fethif_l4 *l4)
 
 /* ---- input -------------------------------------------------------------------------------------------------- */
 
+/* Room for the fixed header of what the frame says it carries: lwIP reads some of them before it looks at the length. */
+static bool long_enough(const struct feth_frame *frame)
+{
+    if (frame->len < SIZEOF_ETH_HDR)
+        return false;
+    switch (frame->data[12] << 8 | frame->data[13]) {
+    case ETHTYPE_ARP:
+        return frame->len >= SIZEOF_ETH_HDR + SIZEOF_ETHARP_HDR;
+    case ETHTYPE_IP:
+        return frame->len >= SIZEOF_ETH_HDR + IP_HLEN;
+    case ETHTYPE_IPV6:
+        return frame->len >= SIZEOF_ETH_HDR + IP6_HLEN;
+    default:
+        return true;
+    }
+}
+
 /* ethernet_input() takes everything, but the wire may be a bridge's. */
 static bool for_us(const struct netif *netif, const struct feth_frame *frame)
 {
@@ -145,8 +164,7 @@ void fethif_rx(struct fethif *f, struct feth_frame *frame)
     const u16_t checks = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
     struct netif *netif = f->netif;
 
-    if (!netif || frame->len < SIZEOF_ETH_HDR || frame->len > FETHIF_FRAME_MAX ||
-        frame->wire_len > frame->len) {
+    if (!netif || !long_enough(frame) || frame->len > FETHIF_FRAME_MAX || frame->wire_len > frame->len) {
         f->stats.rx_dropped++;
         feth_frames_release(frame, 1);
         return;

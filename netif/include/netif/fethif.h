@@ -90,7 +90,7 @@ FETH_API void fethif_stop(struct fethif *f);
 struct fethif_stats {
     uint64_t rx_borrowed;     /**< frames given to lwIP in place */
     uint64_t rx_copied;       /**< frames copied: fragments, and all while lwIP holds half of the buffers */
-    uint64_t rx_dropped;      /**< frames lwIP did not take: no memory, or more than 65535 bytes */
+    uint64_t rx_dropped;      /**< frames lwIP did not get or take: cut, over 65535 bytes, no memory */
     uint64_t rx_csum_trusted; /**< frames whose transport checksum was known good */
     uint64_t tx_queued;       /**< frames that went into a batch */
     uint64_t tx_copied;       /**< of these, frames that had to be copied */
