@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 static void say(const char *program, const char *fmt, va_list args) __attribute__((format(printf, 2, 0)));
@@ -98,4 +99,12 @@ void cli_signals_seen(void)
 
     while (read(wake[0], bytes, sizeof(bytes)) > 0)
         ;
+}
+
+uint64_t cli_clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail for this clock */
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }

@@ -7,6 +7,8 @@
 #ifndef FETH_CLI_H
 #define FETH_CLI_H
 
+#include <stdint.h>
+
 #include <feth/error.h>
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
@@ -31,6 +33,9 @@ int cli_caught(void);
 
 /** The end of a child makes the same descriptor readable.  After cli_catch_signals().  @return 0, or -1 with errno */
 int cli_catch_children(void);
+
+/** Milliseconds of a clock that nobody sets. */
+uint64_t cli_clock_ms(void);
 
 /** Make the descriptor unreadable until the next signal. */
 void cli_signals_seen(void);

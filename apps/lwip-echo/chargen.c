@@ -58,16 +58,9 @@ static err_t on_poll(void *arg, struct tcp_pcb *pcb)
 static err_t on_recv(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 {
     LWIP_UNUSED_ARG(err);
-    if (!p) {
-        free(arg);
-        /* endless data has no end to wait for */
-        tcp_arg(pcb, NULL);
-        tcp_err(pcb, NULL);
-        tcp_sent(pcb, NULL);
-        tcp_poll(pcb, NULL, 0);
-        tcp_abort(pcb);
-        return ERR_ABRT;
-    }
+    LWIP_UNUSED_ARG(arg);
+    if (!p)
+        return ERR_OK; /* it has nothing to say, and may still listen; one that is gone answers with a reset */
     tcp_recved(pcb, p->tot_len); /* RFC 864: what comes in is thrown away */
     pbuf_free(p);
     return ERR_OK;
@@ -88,11 +81,11 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     if (!c)
         return ERR_MEM;
     c->pcb = pcb;
-    service_counters.connections++;
+    services_accepted(pcb);
     tcp_arg(pcb, c);
     tcp_recv(pcb, on_recv);
     tcp_sent(pcb, on_sent);
-    tcp_poll(pcb, on_poll, 2);
+    tcp_poll(pcb, on_poll, POLL_TICKS);
     tcp_err(pcb, on_err);
     generate(c);
     return ERR_OK;

@@ -2,11 +2,11 @@
 #include "command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -15,46 +15,87 @@
 /* As shells have them: POSIX, 2.8.2. */
 enum { NOT_EXECUTABLE = 126, NOT_FOUND = 127, BY_SIGNAL = 128 };
 
-enum { PATIENCE_MS = 3000, STEP_MS = 10 };
+enum { PATIENCE_MS = 1500 };
 
-pid_t command_start(char **argv)
+/*
+ * In the foreground of a terminal the command stays in our process group: it may read from the terminal, and Ctrl-C
+ * and Ctrl-Z reach us both.  Elsewhere it gets one of its own, so that all that it starts can be ended.
+ */
+static bool in_foreground(void)
 {
+    return tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+int command_start(struct command *command, char **argv)
+{
+    bool group = !in_foreground();
+
     fflush(NULL); /* or the child would write our buffers once more */
     pid_t pid = fork();
-
     if (pid < 0) {
         cli_fail(PROGRAM, "cannot fork: %s", strerror(errno));
         return -1;
     }
-    if (pid > 0)
-        return pid;
-    /* exec() sets the signals that we catch to their defaults by itself */
+    if (group)
+        (void)setpgid(pid, pid ? pid : 0); /* both do it: whoever comes first */
+    if (pid > 0) {
+        *command = (struct command){.pid = pid, .group = group};
+        return 0;
+    }
+    signal(SIGPIPE,
+           SIG_DFL); /* exec() keeps what is ignored; what is caught it sets to the default by itself */
     execvp(argv[0], argv);
     int why = errno;
     cli_fail(PROGRAM, "cannot run %s: %s", argv[0], strerror(why));
     _exit(why == ENOENT ? NOT_FOUND : NOT_EXECUTABLE);
 }
 
-bool command_ended(pid_t pid, int *status)
+/* The group outlives its leader as long as there is somebody in it; while there is, its number is not used again. */
+static void kill_group(pid_t leader, int sig)
+{
+    (void)kill(-leader, sig); /* nobody in it: nothing to do */
+}
+
+static int status_of(int how)
+{
+    return WIFSIGNALED(how) ? BY_SIGNAL + WTERMSIG(how) : WEXITSTATUS(how);
+}
+
+bool command_ended(struct command *command, int *status)
 {
     int how;
 
-    if (waitpid(pid, &how, WNOHANG) != pid)
+    if (waitpid(command->pid, &how, WNOHANG) != command->pid)
         return false;
-    *status = WIFSIGNALED(how) ? BY_SIGNAL + WTERMSIG(how) : WEXITSTATUS(how);
+    if (command->group)
+        kill_group(command->pid, SIGTERM);
+    command->pid = 0;
+    *status = status_of(how);
     return true;
 }
 
-int command_stop(pid_t pid, int sig)
+int command_stop(struct command *command, int sig, int signals)
 {
-    int status;
+    struct pollfd fd = {.fd = signals, .events = POLLIN};
+    pid_t pid = command->pid;
+    uint64_t now = cli_clock_ms(), deadline = now + PATIENCE_MS;
+    int how, status;
 
-    kill(pid, sig);
-    for (int waited = 0;; waited += STEP_MS) {
-        if (command_ended(pid, &status))
-            return status;
-        if (waited == PATIENCE_MS)
-            kill(pid, SIGKILL);
-        nanosleep(&(struct timespec){.tv_nsec = STEP_MS * 1000000L}, NULL);
+    (void)kill(command->group ? -pid : pid, sig);
+    while (!command_ended(command, &status)) {
+        now = cli_clock_ms();
+        if (now >= deadline) {
+            (void)kill(pid, SIGKILL);
+            while (waitpid(pid, &how, 0) < 0 && errno == EINTR)
+                ;
+            command->pid = 0;
+            status = status_of(how);
+            break;
+        }
+        (void)poll(&fd, 1, (int)(deadline - now)); /* its end makes the descriptor readable */
+        cli_signals_seen();
     }
+    if (command->group)
+        kill_group(pid, SIGKILL);
+    return status;
 }

@@ -6,13 +6,27 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Run a command.  @return its process, or -1 after an error was printed */
-pid_t command_start(char **argv);
+/** A command, and what it starts. */
+struct command {
+    pid_t pid;  /**< 0: none runs */
+    bool group; /**< it leads a process group of its own */
+};
 
-/** @return whether it has ended; *status is then what lwip-echo exits with: 128 and the signal where one ended it */
-bool command_ended(pid_t pid, int *status);
+/** Run a command.  @return 0, or -1 after an error was printed */
+int command_start(struct command *command, char **argv);
 
-/** Pass a signal on to it and wait for its end; after some seconds it is killed.  @return its status, as above */
-int command_stop(pid_t pid, int sig);
+/**
+ * Whether the command has ended; then what it left running in its process group is told to end (SIGTERM).
+ * @param[out] status what lwip-echo exits with: the command's status, or 128 and the signal that ended it
+ */
+bool command_ended(struct command *command, int *status);
+
+/**
+ * End the command: pass a signal on to its process group, wait for its end, and kill what is still there after a
+ * moment.
+ * @param signals the descriptor of cli_catch_signals()
+ * @return its status, as above
+ */
+int command_stop(struct command *command, int sig, int signals);
 
 #endif

@@ -6,82 +6,101 @@
  * httpd closes a file once it has handed the last byte to TCP, not once it is acknowledged; so lwipopts.h has it copy
  * (HTTP_IS_DATA_VOLATILE).
  */
-#include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lwip/apps/fs.h"
 #include "lwip/apps/httpd.h"
+#include "lwip/def.h"
 
-#include "http_head.h"
+#include "http_front.h"
 #include "page.h"
 #include "services.h"
 
 /* All bodies together that are being posted or sent back. */
 #define POSTED_MAX ((size_t)256 * 1024 * 1024)
 
-/* A body on its way in, and then out again.  Its address is its name: "/.posted/<hex>". */
-struct posted {
-    struct posted *next;
-    void *connection; /* httpd's, while it comes in */
-    char *data;       /* header and body */
-    size_t header, length, have;
-};
-
-static struct posted *all_posted;
-static size_t posted_bytes;
-
 #define POSTED_PREFIX "/.posted/"
 #define FULL_PAGE     "/.full"
 #define HEADER_MAX    256
 
-/* ---- files -------------------------------------------------------------------------------------------------- */
+/*
+ * A response: header and body in one piece.  A posted body is on a list until it is sent back; when it is complete it
+ * becomes a file, of which httpd is told the name: "/.posted/" and its address.
+ */
+struct content {
+    struct content *next;
+    bool posted;
+    void *connection; /* httpd's, while the body comes in */
+    size_t header, length, have;
+    char data[];
+};
 
-static int put_header(char *header, size_t size, const char *status, const char *type, size_t length)
+static struct content *all_posted;
+static size_t posted_bytes;
+
+/* ---- responses ---------------------------------------------------------------------------------------------- */
+
+/* Room for a body of length bytes behind its header. */
+static struct content *make_content(const char *status, const char *type, size_t length)
 {
-    return snprintf(header, size,
-                    "HTTP/1.1 %s\r\nServer: lwip-echo\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
-                    "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
-                    status, type, length);
+    char header[HEADER_MAX];
+    int n = snprintf(header, sizeof(header),
+                     "HTTP/1.1 %s\r\nServer: lwip-echo\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
+                     "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
+                     status, type, length);
+    struct content *c = malloc(sizeof(*c) + (size_t)n + length);
+
+    if (!c)
+        return NULL;
+    *c = (struct content){.header = (size_t)n, .length = length};
+    memcpy(c->data, header, (size_t)n);
+    return c;
 }
 
-/* Give httpd a file of memory that fs_close_custom() frees. */
-static int give(struct fs_file *file, char *data, size_t length)
+static void free_content(struct content *c)
 {
-    if (!data || length > INT_MAX) {
-        free(data);
-        return 0;
+    if (c->posted) {
+        struct content **at = &all_posted;
+        while (*at != c)
+            at = &(*at)->next;
+        *at = c->next;
+        posted_bytes -= c->length;
     }
+    free(c);
+}
+
+/* Give httpd a file, which fs_close_custom() frees. */
+static int give(struct fs_file *file, struct content *c)
+{
     memset(file, 0, sizeof(*file));
-    file->data = data;
-    file->len = file->index = (int)length;
-    file->pextension = data;
+    file->data = c->data;
+    file->len = file->index = (int)(c->header + c->length);
+    file->pextension = c;
     file->flags = FS_FILE_FLAGS_HEADER_INCLUDED;
     return 1;
 }
 
+/* ---- pages -------------------------------------------------------------------------------------------------- */
+
 static int give_page(struct fs_file *file, const char *status, const char *type, void (*write)(FILE *))
 {
-    char *body = NULL, header[HEADER_MAX];
+    char *body = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&body, &length);
+    struct content *c = NULL;
 
     if (!out)
         return 0;
     write(out);
-    if (fclose(out) != 0) {
-        free(body);
-        return 0;
-    }
-    int n = put_header(header, sizeof(header), status, type, length);
-    char *data = malloc((size_t)n + length);
-    if (data) {
-        memcpy(data, header, (size_t)n);
-        memcpy(data + n, body, length);
-    }
+    if (fclose(out) == 0)
+        c = make_content(status, type, length);
+    if (c)
+        memcpy(c->data + c->header, body, length);
     free(body);
-    return give(file, data, (size_t)n + length);
+    return c ? give(file, c) : 0;
 }
 
 static void write_not_found(FILE *out)
@@ -91,7 +110,9 @@ static void write_not_found(FILE *out)
 
 static void write_bad_request(FILE *out)
 {
-    fprintf(out, "this is no request that lwip-echo understands\n");
+    fprintf(out,
+            "this is no request that lwip-echo understands; what is posted needs a Content-Length, of eight "
+            "digits at most\n");
 }
 
 static void write_not_implemented(FILE *out)
@@ -101,39 +122,19 @@ static void write_not_implemented(FILE *out)
 
 static void write_full(FILE *out)
 {
-    fprintf(out, "too much to keep: all posted bodies together may have %zu bytes\n", POSTED_MAX);
+    fprintf(out, "too much to keep: all that is posted at one time may have %zu bytes\n", POSTED_MAX);
 }
 
-static void unlink_posted(const struct posted *body)
-{
-    struct posted **at = &all_posted;
-
-    while (*at != body)
-        at = &(*at)->next;
-    *at = body->next;
-    posted_bytes -= body->length;
-}
-
-static struct posted *posted_named(const char *name)
+static struct content *posted_named(const char *name)
 {
     char text[40];
 
-    for (struct posted *body = all_posted; body; body = body->next) {
-        (void)snprintf(text, sizeof(text), POSTED_PREFIX "%p", (void *)body);
-        if (!body->connection && strcmp(text, name) == 0)
-            return body;
+    for (struct content *c = all_posted; c; c = c->next) {
+        (void)snprintf(text, sizeof(text), POSTED_PREFIX "%p", (void *)c);
+        if (c->have == c->length && strcmp(text, name) == 0)
+            return c;
     }
     return NULL;
-}
-
-static int give_posted(struct fs_file *file, struct posted *body)
-{
-    char *data = body->data;
-    size_t length = body->header + body->length;
-
-    unlink_posted(body);
-    free(body);
-    return give(file, data, length);
 }
 
 int fs_open_custom(struct fs_file *file, const char *name)
@@ -150,10 +151,10 @@ int fs_open_custom(struct fs_file *file, const char *name)
         {"/501.html", "501 Not Implemented", "text/plain", write_not_implemented},
         {FULL_PAGE, "413 Content Too Large", "text/plain", write_full},
     };
-    struct posted *body = posted_named(name);
+    struct content *posted = posted_named(name);
 
-    if (body)
-        return give_posted(file, body);
+    if (posted)
+        return give(file, posted);
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
         if (strcmp(name, pages[i].name) == 0) {
             service_counters.http_requests++;
@@ -164,7 +165,7 @@ int fs_open_custom(struct fs_file *file, const char *name)
 
 void fs_close_custom(struct fs_file *file)
 {
-    free(file->pextension);
+    free_content(file->pextension);
     file->pextension = NULL;
 }
 
@@ -195,71 +196,60 @@ int fs_read_async_custom(struct fs_file *file, char *buffer, int count, fs_wait_
 
 /* ---- POST --------------------------------------------------------------------------------------------------- */
 
-static struct posted *posted_of(const void *connection)
+static struct content *posted_of(const void *connection)
 {
-    struct posted *body = all_posted;
+    struct content *c = all_posted;
 
-    while (body && body->connection != connection)
-        body = body->next;
-    return body;
-}
-
-static void drop_posted(struct posted *body)
-{
-    unlink_posted(body);
-    free(body->data);
-    free(body);
+    while (c && c->connection != connection)
+        c = c->next;
+    return c;
 }
 
 /* The memory is touched as the body comes in: a client that announces much and sends little costs little. */
-static struct posted *make_posted(void *connection, size_t length)
+static bool make_posted(void *connection, size_t length)
 {
-    char header[HEADER_MAX];
-    struct posted *body = calloc(1, sizeof(*body));
-    int n = put_header(header, sizeof(header), "200 OK", "application/octet-stream", length);
-    char *data = malloc((size_t)n + length);
+    struct content *c = length <= POSTED_MAX - posted_bytes
+                            ? make_content("200 OK", "application/octet-stream", length)
+                            : NULL;
 
-    if (!body || !data) {
-        free(body);
-        free(data);
-        return NULL;
-    }
-    memcpy(data, header, (size_t)n);
-    *body = (struct posted){
-        .next = all_posted, .connection = connection, .data = data, .header = (size_t)n, .length = length};
-    all_posted = body;
+    if (!c)
+        return false;
+    c->posted = true;
+    c->connection = connection;
+    c->next = all_posted;
+    all_posted = c;
     posted_bytes += length;
-    return body;
+    return true;
 }
 
 err_t httpd_post_begin(void *connection, const char *uri, const char *request, u16_t request_len, int length,
                        char *response_uri, u16_t response_uri_len, u8_t *automatic_window)
 {
-    LWIP_UNUSED_ARG(request);
-    LWIP_UNUSED_ARG(request_len);
     *automatic_window = 1;
-    service_counters.http_requests++;
     if (strcmp(uri, "/echo") != 0) {
         (void)snprintf(response_uri, response_uri_len, "/404.html");
         return ERR_ARG;
     }
-    if ((size_t)length > POSTED_MAX - posted_bytes || !make_posted(connection, (size_t)length)) {
+    if (!make_posted(connection, (size_t)length)) {
         (void)snprintf(response_uri, response_uri_len, FULL_PAGE);
         return ERR_MEM;
     }
+    service_counters.http_requests++;
+    if (lwip_strnistr(request, "\r\nExpect: 100-continue", request_len))
+        http_front_continue();
     return ERR_OK;
 }
 
 err_t httpd_post_receive_data(void *connection, struct pbuf *p)
 {
-    struct posted *body = posted_of(connection);
+    struct content *c = posted_of(connection);
     err_t err = ERR_ARG;
 
-    if (body) {
-        size_t room = body->length - body->have;
+    if (c) {
+        size_t room = c->length - c->have;
         u16_t n = p->tot_len < room ? p->tot_len : (u16_t)room; /* what follows the body is no part of it */
-        (void)pbuf_copy_partial(p, body->data + body->header + body->have, n, 0);
-        body->have += n;
+        (void)pbuf_copy_partial(p, c->data + c->header + c->have, n, 0);
+        c->have += n;
         service_counters.http_posted_bytes += n;
         err = ERR_OK;
     }
@@ -269,16 +259,15 @@ err_t httpd_post_receive_data(void *connection, struct pbuf *p)
 
 void httpd_post_finished(void *connection, char *response_uri, u16_t response_uri_len)
 {
-    struct posted *body = posted_of(connection);
+    struct content *c = posted_of(connection);
 
-    if (!body)
+    if (!c)
         return;
-    if (body->have < body->length) { /* the client went away half-way */
-        drop_posted(body);
-        return;
-    }
-    body->connection = NULL;
-    (void)snprintf(response_uri, response_uri_len, POSTED_PREFIX "%p", (void *)body);
+    c->connection = NULL;
+    if (c->have < c->length) /* the client went away half-way */
+        free_content(c);
+    else
+        (void)snprintf(response_uri, response_uri_len, POSTED_PREFIX "%p", (void *)c);
 }
 
 /* ---- starting ----------------------------------------------------------------------------------------------- */
@@ -286,5 +275,5 @@ void httpd_post_finished(void *connection, char *response_uri, u16_t response_ur
 err_t http_start(void)
 {
     httpd_init();
-    return http_head_start();
+    return http_front_start();
 }

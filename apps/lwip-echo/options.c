@@ -223,7 +223,7 @@ static int read_mtu(struct options *o, const char *value)
 {
     uint64_t n;
 
-    int ret = read_count("mtu", value, 65535, &n);
+    int ret = read_count("mtu", value, UINT64_MAX, &n);
     if (ret)
         return ret;
     /* lwIP's 16-bit lengths count the Ethernet header; below 576 IPv4 hosts need not take whole datagrams */

@@ -9,9 +9,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <feth/io.h>
@@ -75,14 +75,6 @@ static int run_client(struct feth_io *io, const struct options *o, bool bulk)
 
 /* ---- watching ----------------------------------------------------------------------------------------------- */
 
-static uint64_t clock_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 static pid_t fork_end(struct feth_io *ends[2], int mine, const struct options *o, bool bulk)
 {
     fflush(NULL);
@@ -93,38 +85,46 @@ static pid_t fork_end(struct feth_io *ends[2], int mine, const struct options *o
     default_signals();
     feth_io_close(ends[!mine]);
     int status = mine == 0 ? run_client(ends[0], o, bulk) : run_server(ends[1], o);
-    fflush(NULL);
-    _exit(status);
+    exit(status);
 }
 
-/* Wait for both; when time is up or a signal comes, end them.  @return whether both ended with status 0 */
+/* How an end has ended.  @return whether well */
+static bool ended_well(int end, int how)
+{
+    static const char *const names[2] = {"client", "server"};
+
+    if (WIFSIGNALED(how))
+        cli_fail(PROGRAM, "the self-test's %s was ended by signal %d", names[end], WTERMSIG(how));
+    return WIFEXITED(how) && WEXITSTATUS(how) == 0;
+}
+
+/* Wait for both; when time is up or a signal comes, end them.  @return whether both ended well */
 static bool watch(pid_t pids[2], int signals)
 {
-    uint64_t deadline = clock_ms() + PATIENCE_MS;
-    bool good = true, told = false;
+    struct pollfd fd = {.fd = signals, .events = POLLIN};
+    uint64_t deadline = cli_clock_ms() + PATIENCE_MS;
+    bool good = true, killed = false;
 
     while (pids[0] > 0 || pids[1] > 0) {
-        struct pollfd fd = {.fd = signals, .events = POLLIN};
-        uint64_t now = clock_ms();
-        (void)poll(&fd, 1, now < deadline ? (int)(deadline - now) : 0);
+        uint64_t now = cli_clock_ms();
+        (void)poll(&fd, 1, killed ? -1 : now < deadline ? (int)(deadline - now) : 0);
         cli_signals_seen();
         for (int i = 0; i < 2; i++) {
-            int status;
-            if (pids[i] > 0 && waitpid(pids[i], &status, WNOHANG) == pids[i]) {
+            int how;
+            if (pids[i] > 0 && waitpid(pids[i], &how, WNOHANG) == pids[i]) {
                 pids[i] = 0;
-                good = good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+                good = (killed || ended_well(i, how)) && good;
             }
         }
-        if (!told && (cli_caught() || clock_ms() >= deadline)) {
-            if (!cli_caught())
-                cli_fail(PROGRAM, "the self-test took more than %d seconds", PATIENCE_MS / 1000);
-            for (int i = 0; i < 2; i++)
-                if (pids[i] > 0)
-                    kill(pids[i], SIGKILL);
-            good = false;
-            told = true;
-            deadline = UINT64_MAX / 2;
-        }
+        if (killed || (!cli_caught() && cli_clock_ms() < deadline))
+            continue;
+        if (!cli_caught())
+            cli_fail(PROGRAM, "the self-test took more than %d seconds", PATIENCE_MS / 1000);
+        for (int i = 0; i < 2; i++)
+            if (pids[i] > 0)
+                kill(pids[i], SIGKILL);
+        killed = true;
+        good = false;
     }
     return good;
 }

@@ -7,28 +7,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "cli.h"
 #include "command.h"
 #include "page.h"
+
+enum { HINT_AFTER_MS = 1000 };
 
 struct server {
     struct stack *stack;
     const struct setup *setup;
     const struct options *o;
     bool ready;
-    pid_t command;       /* 0: none runs */
-    uint64_t stats_next; /* milliseconds of clock_ms(); 0: never */
+    int signals;
+    struct command command;
+    uint64_t hint_at, stats_at; /* of cli_clock_ms(); 0: never */
 };
-
-static uint64_t clock_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ---- the ready line ----------------------------------------------------------------------------------------- */
 
@@ -62,39 +56,50 @@ static int become_ready(struct server *s)
     s->ready = true;
     if (!s->o->command || s->o->verbose)
         print_ready(s);
-    if (s->o->command) {
-        s->command = command_start(s->o->command);
-        if (s->command < 0)
-            return CLI_FAILED;
-    }
+    s->hint_at = 0;
+    if (s->o->command && command_start(&s->command, s->o->command) < 0)
+        return CLI_FAILED;
     return -1;
+}
+
+/* Who attaches to an interface that is down should not have to guess why nothing happens. */
+static void print_hint(struct server *s)
+{
+    struct feth_link link;
+
+    if (s->hint_at == 0 || cli_clock_ms() < s->hint_at)
+        return;
+    s->hint_at = 0;
+    feth_io_get_link(s->stack->io, &link);
+    fprintf(stderr, PROGRAM ": waiting until %s%s is up\n", feth_io_name(s->stack->io),
+            link.up ? "'s other end" : "");
 }
 
 /* ---- the loop ----------------------------------------------------------------------------------------------- */
 
 static void print_stats(struct server *s)
 {
-    uint64_t now = clock_ms(), every = (uint64_t)(s->o->stats_seconds * 1000);
+    uint64_t now = cli_clock_ms(), every = (uint64_t)(s->o->stats_seconds * 1000);
 
-    if (s->stats_next == 0 || now < s->stats_next)
+    if (s->stats_at == 0 || now < s->stats_at)
         return;
     page_line(stdout);
     fflush(stdout);
-    while (s->stats_next <= now)
-        s->stats_next += every;
+    while (s->stats_at <= now)
+        s->stats_at += every;
+}
+
+static int sooner(int timeout, uint64_t at)
+{
+    uint64_t now = cli_clock_ms();
+    int until = at > now ? (int)(at - now) : 0;
+
+    return at && (timeout < 0 || until < timeout) ? until : timeout;
 }
 
 static int timeout_ms(const struct server *s)
 {
-    int timeout = fethif_timeout(s->stack->driver);
-
-    if (s->stats_next) {
-        uint64_t now = clock_ms();
-        int until = s->stats_next > now ? (int)(s->stats_next - now) : 0;
-        if (timeout < 0 || until < timeout)
-            timeout = until;
-    }
-    return timeout;
+    return sooner(sooner(fethif_timeout(s->stack->driver), s->stats_at), s->hint_at);
 }
 
 /* @return -1: go on; otherwise the exit status */
@@ -103,30 +108,24 @@ static int on_signals(struct server *s)
     int status = -1;
 
     cli_signals_seen();
-    if (s->command > 0 && command_ended(s->command, &status)) {
-        s->command = 0;
+    if (s->command.pid && command_ended(&s->command, &status))
         return status;
-    }
     if (!cli_caught())
         return -1;
-    if (s->command > 0) {
-        status = command_stop(s->command, cli_caught());
-        s->command = 0;
-        return status;
-    }
-    return CLI_OK;
+    return s->command.pid ? command_stop(&s->command, cli_caught(), s->signals) : CLI_OK;
 }
 
 int serve(struct stack *stack, const struct setup *setup, const struct options *o, int signals)
 {
-    struct server s = {.stack = stack, .setup = setup, .o = o};
+    struct server s = {.stack = stack, .setup = setup, .o = o, .signals = signals};
     struct pollfd fds[2] = {{.fd = fethif_fd(stack->driver), .events = POLLIN},
                             {.fd = signals, .events = POLLIN}};
     struct feth_error err;
     int status = -1;
 
+    s.hint_at = cli_clock_ms() + HINT_AFTER_MS;
     if (o->stats_seconds > 0)
-        s.stats_next = clock_ms() + (uint64_t)(o->stats_seconds * 1000);
+        s.stats_at = cli_clock_ms() + (uint64_t)(o->stats_seconds * 1000);
     while (status < 0) {
         if (fethif_dispatch(stack->driver, &err) < 0) {
             status = cli_fail_feth(PROGRAM, &err);
@@ -135,13 +134,14 @@ int serve(struct stack *stack, const struct setup *setup, const struct options *
         status = become_ready(&s);
         if (status >= 0)
             break;
+        print_hint(&s);
         print_stats(&s);
         if (poll(fds, 2, timeout_ms(&s)) < 0 && errno != EINTR)
             status = cli_fail(PROGRAM, "poll: %s", strerror(errno));
         else if (fds[1].revents)
             status = on_signals(&s);
     }
-    if (s.command > 0)
-        (void)command_stop(s.command, SIGTERM);
+    if (s.command.pid)
+        (void)command_stop(&s.command, SIGTERM, signals);
     return status;
 }

@@ -4,6 +4,9 @@
 #include <stddef.h>
 
 #include "lwip/apps/lwiperf.h"
+#include "lwip/ip.h"
+
+enum { KEEPALIVE_AFTER_MS = 5 * 60 * 1000 };
 
 struct service_counters service_counters;
 
@@ -22,6 +25,13 @@ err_t services_listen(u16_t port, tcp_accept_fn accept)
     }
     tcp_accept(listening, accept);
     return ERR_OK;
+}
+
+void services_accepted(struct tcp_pcb *pcb)
+{
+    service_counters.connections++;
+    ip_set_option(pcb, SOF_KEEPALIVE);
+    pcb->keep_idle = KEEPALIVE_AFTER_MS;
 }
 
 err_t services_close(struct tcp_pcb *pcb)

@@ -14,6 +14,9 @@
 /** Assigned ports (IANA). */
 enum { PORT_ECHO = 7, PORT_DISCARD = 9, PORT_CHARGEN = 19, PORT_HTTP = 80, PORT_IPERF = 5001 };
 
+/** How often a connection is polled, for when memory was short: a second, in lwIP's coarse ticks of 100 ms. */
+enum { POLL_TICKS = 10 };
+
 /** What the servers have done since they were started. */
 struct service_counters {
     uint64_t tcp_echo_bytes, udp_echo_datagrams, tcp_discard_bytes, udp_discard_datagrams, chargen_bytes;
@@ -37,6 +40,9 @@ err_t http_start(void);
  * @param accept called for each connection, with no argument
  */
 err_t services_listen(u16_t port, tcp_accept_fn accept);
+
+/** Count a connection, and find out when its other end is gone without a word (keepalive: RFC 9293, 3.8.4). */
+void services_accepted(struct tcp_pcb *pcb);
 
 /**
  * Close a connection that has no more use: also when memory for the FIN is short, then by a reset.

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 
 #include "lwip/init.h"
+#include "lwip/ip4_frag.h"
+#include "lwip/ip6_frag.h"
 #include "lwip/netif.h"
 #include "lwip/tcp.h"
 
@@ -83,12 +85,22 @@ int stack_start(struct stack *s, struct feth_io *io, const struct feth_addr *add
     return 0;
 }
 
+/* Datagrams of which fragments are missing would wait for the rest: let their time pass. */
+static void drop_fragments(void)
+{
+    for (int second = 0; second <= IP_REASS_MAXAGE; second++)
+        ip_reass_tmr();
+    for (int second = 0; second <= IPV6_REASS_MAXAGE; second++)
+        ip6_reass_tmr();
+}
+
 void stack_stop(struct stack *s)
 {
     if (!s->driver)
         return;
     fethif_flush(s->driver);
     netif_remove(&s->netif);
+    drop_fragments();
     fethif_free(s->driver);
     s->driver = NULL;
 }

@@ -19,7 +19,7 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     LWIP_UNUSED_ARG(arg);
     if (err != ERR_OK || !pcb)
         return ERR_VAL;
-    service_counters.connections++;
+    services_accepted(pcb);
     tcp_recv(pcb, on_recv);
     return ERR_OK;
 }

@@ -3,6 +3,9 @@
  * TCP echo (RFC 862).  What was received waits as it came, in a queue of pbufs, and the window opens again only as
  * far as it has been handed to TCP for sending: a client that sends without reading is stopped by its own echo, and
  * memory is bounded by the two windows.
+ *
+ * TCP copies: data that it referenced would have to stay until it is acknowledged, and with it the receive buffers,
+ * of which there are few; copied, they are free for the next frames at once.
  */
 #include <stdbool.h>
 #include <stdlib.h>
@@ -112,11 +115,11 @@ static err_t on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
     if (!e)
         return ERR_MEM; /* lwIP resets the connection */
     e->pcb = pcb;
-    service_counters.connections++;
+    services_accepted(pcb);
     tcp_arg(pcb, e);
     tcp_recv(pcb, on_recv);
     tcp_sent(pcb, on_sent);
-    tcp_poll(pcb, on_poll, 2);
+    tcp_poll(pcb, on_poll, POLL_TICKS);
     tcp_err(pcb, on_err);
     return ERR_OK;
 }

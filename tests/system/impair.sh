@@ -9,7 +9,7 @@ CONNECTIONS=16
 body() {
     local bytes
     bytes=$(scaled 20000000)
-    say "$("$CLIENT" tcp "$1" 7 $((bytes / CONNECTIONS)) "$CONNECTIONS")"
+    client impaired tcp "$1" 7 $((bytes / CONNECTIONS)) "$CONNECTIONS"
 }
 
 main() {

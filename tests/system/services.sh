@@ -21,15 +21,15 @@ measured() {
         grep -Eq '[1-9][0-9.]* Mbits/sec' <<<"$text" || fail "iperf measured nothing: $text"
         say "lwiperf: $(tail -n 1 <<<"$text")"
     else
-        say "lwiperf, without iperf: $("$CLIENT" discard "$1" 5001 "$(scaled 10000000)")"
+        client "lwiperf, without iperf" discard "$1" 5001 "$(scaled 10000000)"
     fi
 }
 
 body() {
     local stack=$1
-    say "discard: $("$CLIENT" discard "$stack" 9 "$(scaled 10000000)")"
+    client discard discard "$stack" 9 "$(scaled 10000000)"
     datagram_unanswered "$stack"
-    say "chargen: $("$CLIENT" chargen "$stack" 19 "$(scaled 10000000)")"
+    client chargen chargen "$stack" 19 "$(scaled 10000000)"
     measured "$stack"
     # the stack is well after all that
     "$CLIENT" tcp "$stack" 7 1000 >/dev/null

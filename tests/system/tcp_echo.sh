@@ -26,10 +26,10 @@ body() {
     case $offloads in
     host-off | off) offloads_off ;;
     esac
-    say "MTU $mtu, offloads $offloads, IPv4: $("$CLIENT" tcp "$STACK4" 7 "$bytes")"
+    client "MTU $mtu, offloads $offloads, IPv4" tcp "$STACK4" 7 "$bytes"
     # IPv6 needs an MTU of 1280: RFC 8200, 5
     if [ "$mtu" -ge 1280 ]; then
-        say "MTU $mtu, offloads $offloads, IPv6: $("$CLIENT" tcp "$STACK6" 7 "$bytes")"
+        client "MTU $mtu, offloads $offloads, IPv6" tcp "$STACK6" 7 "$bytes"
     fi
 }
 

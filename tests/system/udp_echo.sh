@@ -3,25 +3,29 @@
 # udp_echo.sh MTU: datagrams of every size that fits a frame, and fragmented ones up to the largest.
 . "$(dirname "$0")/lib/common.sh"
 
-LARGEST=65507
+# The largest payloads: what an IPv4 packet holds, and with IPv6 what lwIP holds, whose 16-bit lengths count the IPv6
+# header too.
+LARGEST4=65507
+LARGEST6=65487
 
 # body MTU: 28 and 48 are the IP and UDP headers.
 body() {
     local mtu=$1 step
     step=$((100 / ${FETH_TEST_SCALE:-100}))
     [ "$step" -ge 1 ] || step=1
-    sizes "$STACK4" $((mtu - 28)) "$step"
+    sizes "$STACK4" $((mtu - 28)) "$LARGEST4" "$step"
     if [ "$mtu" -ge 1280 ]; then
-        sizes "$STACK6" $((mtu - 48)) "$step"
+        sizes "$STACK6" $((mtu - 48)) "$LARGEST6" "$step"
     fi
 }
 
-# sizes HOST FITTING STEP
+# sizes HOST FITTING LARGEST STEP
 sizes() {
-    say "$1: $("$CLIENT" udp "$1" 7 0 "$2" "$3")"
-    say "$1, around the first fragment: $("$CLIENT" udp "$1" 7 $(($2 - 8)) $(($2 + 24 < LARGEST ? $2 + 24 : LARGEST)) 1)"
-    say "$1, fragmented: $("$CLIENT" udp "$1" 7 "$2" $LARGEST $((997 * $3)))"
-    say "$1, the largest: $("$CLIENT" udp "$1" 7 $((LARGEST - 8)) $LARGEST 1)"
+    local beyond=$(($2 + 24 < $3 ? $2 + 24 : $3))
+    client "$1" udp "$1" 7 0 "$2" "$4"
+    client "$1, around the first fragment" udp "$1" 7 $(($2 - 8)) "$beyond" 1
+    client "$1, fragmented" udp "$1" 7 "$2" "$3" $((997 * $4))
+    client "$1, the largest" udp "$1" 7 $(($3 - 8)) "$3" 1
 }
 
 main() {

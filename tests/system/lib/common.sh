@@ -37,6 +37,14 @@ skip() {
     exit 77
 }
 
+# client LABEL ARGUMENT…: run the test client; what it says is printed, its failure is the test's.
+client() {
+    local label=$1 said
+    shift
+    said=$("$CLIENT" "$@") || fail "$label: client $* failed${said:+ after: $said}"
+    say "$label: $said"
+}
+
 need() {
     local tool
     for tool in "$@"; do
