@@ -22,7 +22,7 @@ const uint8_t rig_ip6[2][16] = {{0xfd, 0, 0xfe, 0xed, [15] = 1}, {0xfd, 0, 0xfe,
 
 /* ---- the cable ---------------------------------------------------------------------------------------------- */
 
-static void introduce(struct rig *rig)
+void rig_introduce(struct rig *rig)
 {
     uint8_t frame[128];
 
@@ -90,7 +90,7 @@ void rig_open(struct rig *rig, const struct rig_config *config)
     memcpy(ip6.addr, rig_ip6[1], 16);
     assert_int_equal(netif_add_ip6_address(&rig->netif, &ip6, &index), ERR_OK);
     netif_ip6_addr_set_state(&rig->netif, index, IP6_ADDR_PREFERRED);
-    introduce(rig);
+    rig_introduce(rig);
 }
 
 void rig_abort_tcp(void)
@@ -135,10 +135,10 @@ void rig_wait(struct rig *rig, int ms)
 {
     u32_t start = sys_now();
 
-    while (sys_now() - start < (u32_t)ms) {
-        rig_turn(rig);
+    do {
         poll(NULL, 0, 5);
-    }
+        rig_turn(rig);
+    } while (sys_now() - start < (u32_t)ms);
 }
 
 void rig_send_offload(struct rig *rig, const void *frame, size_t len, const struct feth_offload *offload)

@@ -47,6 +47,8 @@ void rig_open(struct rig *rig, const struct rig_config *config);
 void rig_close(struct rig *rig);
 /* Free all of lwIP's connections. */
 void rig_abort_tcp(void);
+/* Let lwIP know the test's MAC address, and throw away what lwIP says. */
+void rig_introduce(struct rig *rig);
 /* Wait that long, in turns. */
 void rig_wait(struct rig *rig, int ms);
 

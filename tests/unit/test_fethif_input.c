@@ -38,12 +38,8 @@ static void assert_alive(void)
     static unsigned seq;
 
     seq++;
-    rig_drain(&rig);
     for (int version = 4; version <= 6; version += 2) {
-        /* noise may have changed what lwIP knows of its neighbours */
-        rig_send(&rig, out, rig_make_arp_request(out, rig_ip4[1]));
-        rig_send(&rig, out, rig_make_neighbour_solicitation(out));
-        rig_turn(&rig);
+        rig_introduce(&rig);
         rig_send(&rig, out, rig_make_echo(out, version, seq, 56));
         rig_turn(&rig);
         bool answered = false;
@@ -113,7 +109,7 @@ static size_t make_template(unsigned i, uint8_t *frame)
 static void connect_tcp(void)
 {
     rig_abort_tcp();
-    rig_drain(&rig);
+    rig_introduce(&rig); /* noise may have made lwIP forget */
     tcp = (struct rig_tcp){.mss = 1460};
     rig_tcp_connect(&rig, &tcp, 4, 80);
 }
