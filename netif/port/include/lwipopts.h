@@ -169,6 +169,7 @@
 #define LWIP_HTTPD_FILE_EXTENSION            1 /* and which carry a pointer of the program's */
 #define HTTPD_FSDATA_FILE                    "feth_fsdata.h"
 #define LWIP_HTTPD_DYNAMIC_HEADERS           1
+#define LWIP_HTTPD_SUPPORT_EXTSTATUS         1 /* /400.html and /501.html, as /404.html */
 /* A file is closed when its last byte is handed to TCP: what it was made of may be freed before it is sent. */
 #define HTTP_IS_DATA_VOLATILE(hs) TCP_WRITE_FLAG_COPY
 #define LWIP_HTTPD_SUPPORT_POST              1
