@@ -68,7 +68,7 @@ for mirror in $mirrors; do
     printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$mirror" "$suite" >"$dir/sources.list"
     if why=$(cd "$dir/source" &&
         apt-get -q -o APT::Update::Error-Mode=any update 2>&1 &&
-        apt-get -q source --download-only --only-source "$package" 2>&1); then
+        apt-get -q source --download-only --tar-only --only-source "$package" 2>&1); then
         break
     fi
     why=$(printf '%s\n' "$why" | grep -E '^[EW]: ' | tail -n 3)
