@@ -4,6 +4,8 @@
  */
 #include "core/ctl.h"
 
+#include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -204,32 +206,38 @@ int feth_config_apply(struct feth_ctl *ctl, const char *name, const struct feth_
     return ret;
 }
 
-int feth_units_read(struct feth_ctl *ctl, struct feth_units *units, struct feth_error *err)
+int feth_units_read(struct feth_units *units, const char *op, struct feth_error *err)
 {
-    struct feth_os_status *found = NULL;
+    struct if_nameindex *all = if_nameindex();
 
+    if (!all)
+        return feth_fail(err, errno == ENOMEM || errno == ENOBUFS ? FETH_ENOMEM : FETH_ESYS, errno, op, NULL,
+                         "cannot read the names of the interfaces");
     memset(units, 0, sizeof(*units));
-    int n = feth_os_query(ctl->os, NULL, &found, err);
-    for (int i = 0; i < n; i++) {
-        int unit = feth_unit_of_name(found[i].status.name, NULL);
+    for (const struct if_nameindex *i = all; i->if_index; i++) {
+        int unit = feth_unit_of_name(i->if_name, NULL);
         if (unit >= 0)
             units->used[unit / 8] |= (uint8_t)(1 << unit % 8);
-        feth_status_clear(&found[i].status);
     }
-    free(found);
-    return n < 0 ? n : 0;
+    if_freenameindex(all);
+    return 0;
 }
 
-int feth_units_take(struct feth_units *units, int unit, char name[FETH_NAME_SIZE], struct feth_error *err)
+int feth_units_take(struct feth_units *units, int unit, char name[FETH_NAME_SIZE], const char *op,
+                    struct feth_error *err)
 {
-    if (unit == FETH_UNIT_AUTO)
+    bool automatic = unit == FETH_UNIT_AUTO;
+
+    if (automatic)
         for (unit = 0; unit <= FETH_UNIT_MAX && units->used[unit / 8] & 1 << unit % 8;)
             unit++;
     if (unit > FETH_UNIT_MAX)
-        return feth_fail(err, FETH_ENOUNIT, 0, "create", NULL, "all units from 0 to %d are taken",
-                         FETH_UNIT_MAX);
+        return feth_fail(err, FETH_ENOUNIT, 0, op, NULL, "all units from 0 to %d are taken", FETH_UNIT_MAX);
+    int ret = feth_name_of_unit(unit, name, err);
+    if (ret == 0 && !automatic && units->used[unit / 8] & 1 << unit % 8)
+        ret = feth_fail(err, FETH_EEXIST, 0, op, name, "an interface of this name exists already");
     units->used[unit / 8] |= (uint8_t)(1 << unit % 8);
-    return feth_name_of_unit(unit, name, err);
+    return ret;
 }
 
 int feth_create(struct feth_ctl *ctl, const struct feth_config *config, char name[FETH_NAME_SIZE],
@@ -247,11 +255,11 @@ int feth_create(struct feth_ctl *ctl, const struct feth_config *config, char nam
     if (ret == 0)
         ret = feth_config_spec(config, config->mtu ? config->mtu : FETH_MTU_DEFAULT, &spec, err);
     if (ret == 0)
-        ret = feth_units_read(ctl, &units, err);
+        ret = feth_units_read(&units, "create", err);
     if (ret < 0)
         return ret;
     for (int tries = 0; tries < FETH_UNIT_TRIES; tries++) {
-        ret = feth_units_take(&units, config->unit, spec.name, &why);
+        ret = feth_units_take(&units, config->unit, spec.name, "create", &why);
         if (ret == 0)
             ret = feth_os_create(ctl->os, &spec, &why);
         if (ret != FETH_EEXIST || config->unit != FETH_UNIT_AUTO)

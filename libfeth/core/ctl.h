@@ -9,7 +9,7 @@ struct feth_ctl {
     struct feth_os_ctl *os;
 };
 
-/** Units that an automatic choice passes over when somebody else takes them first. */
+/** How often an automatic choice of a unit is repeated where somebody else takes it first. */
 #define FETH_UNIT_TRIES 64
 
 /**
@@ -40,10 +40,11 @@ struct feth_units {
     uint8_t used[FETH_UNIT_MAX / 8 + 1];
 };
 
-/** @return 0, or what the query says */
-int feth_units_read(struct feth_ctl *ctl, struct feth_units *units, struct feth_error *err);
+/** Read which names there are, of whatever kind of interface.  @return 0; FETH_ENOMEM */
+int feth_units_read(struct feth_units *units, const char *op, struct feth_error *err);
 
-/** Name the lowest free unit, or the given one, and mark it as used.  @return 0; FETH_ENOUNIT */
-int feth_units_take(struct feth_units *units, int unit, char name[FETH_NAME_SIZE], struct feth_error *err);
+/** Name the lowest free unit, or the given one, and mark it as used.  @return 0; FETH_ENOUNIT, FETH_EEXIST */
+int feth_units_take(struct feth_units *units, int unit, char name[FETH_NAME_SIZE], const char *op,
+                    struct feth_error *err);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/mark.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,5 +50,8 @@ enum feth_ownership feth_mark_read(const char *mark, pid_t *owner)
     /* A process of another space (a container's) has a number that means nothing here: never call it dead. */
     if (space != feth_os_process_space())
         return FETH_OURS_ALIVE;
-    return feth_os_process_start(*owner, &now) && now == start ? FETH_OURS_ALIVE : FETH_OURS_DEAD;
+    if (feth_os_process_start(*owner, &now))
+        return now == start ? FETH_OURS_ALIVE : FETH_OURS_DEAD;
+    /* Another user's process may be hidden (proc(5), hidepid): what may not be signalled is there. */
+    return kill(*owner, 0) < 0 && errno == EPERM ? FETH_OURS_ALIVE : FETH_OURS_DEAD;
 }

@@ -24,30 +24,34 @@ static int check(const struct feth_config *host, const struct feth_config *io, s
     return 0;
 }
 
+static int choose_both(int host_unit, int io_unit, struct feth_os_spec *host, struct feth_os_spec *io,
+                       struct feth_error *err)
+{
+    struct feth_units units;
+
+    int ret = feth_units_read(&units, "create pair", err);
+    /* the given unit first, so that the automatic one cannot take it */
+    if (ret == 0 && io_unit != FETH_UNIT_AUTO)
+        ret = feth_units_take(&units, io_unit, io->name, "create pair", err);
+    if (ret == 0)
+        ret = feth_units_take(&units, host_unit, host->name, "create pair", err);
+    if (ret == 0 && io_unit == FETH_UNIT_AUTO)
+        ret = feth_units_take(&units, io_unit, io->name, "create pair", err);
+    return ret;
+}
+
 /* Both names, then both interfaces.  Somebody may take a name in between: an automatic one is chosen again. */
 static int create_both(struct feth_ctl *ctl, int host_unit, int io_unit, struct feth_os_spec *host,
                        struct feth_os_spec *io, struct feth_error *err)
 {
-    struct feth_units units;
     struct feth_error why;
-    bool automatic = host_unit == FETH_UNIT_AUTO || io_unit == FETH_UNIT_AUTO;
+    int ret = FETH_EEXIST;
 
-    int ret = feth_units_read(ctl, &units, err);
-    if (ret < 0)
-        return ret;
-    for (int tries = 0; tries < FETH_UNIT_TRIES; tries++) {
-        /* the given unit first, so that the automatic one cannot take it */
-        if (io_unit != FETH_UNIT_AUTO)
-            ret = feth_units_take(&units, io_unit, io->name, &why);
-        if (ret == 0)
-            ret = feth_units_take(&units, host_unit, host->name, &why);
-        if (ret == 0 && io_unit == FETH_UNIT_AUTO)
-            ret = feth_units_take(&units, io_unit, io->name, &why);
-        if (ret == 0)
-            ret = feth_os_create_pair(ctl->os, host, io, &why);
-        if (ret != FETH_EEXIST || !automatic)
-            break;
-        ret = 0;
+    for (int tries = 0; tries < FETH_UNIT_TRIES && ret == FETH_EEXIST; tries++) {
+        int chosen = choose_both(host_unit, io_unit, host, io, err);
+        if (chosen < 0)
+            return chosen;
+        ret = feth_os_create_pair(ctl->os, host, io, &why);
     }
     return ret < 0 ? feth_fail_as(err, &why) : 0;
 }
@@ -89,12 +93,38 @@ int feth_pair_create(struct feth_ctl *ctl, const struct feth_config *host, const
     return 0;
 }
 
-/* Keep the first error. */
-static void note(int *ret, int now, struct feth_error *err, const struct feth_error *why)
+/* Whether a failed look says something about the interface; otherwise it says nothing. */
+static bool is_finding(int code)
 {
-    if (now >= 0 || now == FETH_ENOIF || *ret < 0)
-        return;
-    *ret = feth_fail_as(err, why);
+    switch (code) {
+    case FETH_ENAME:
+    case FETH_EUNIT:
+    case FETH_ENOIF:
+    case FETH_ENOTFETH:
+    case FETH_ENOTOURS:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* One after the other: they are not each other's peers any more.  ret is the first error until now. */
+static int destroy_each(struct feth_ctl *ctl, const char *const names[2], const bool there[2], int ret,
+                        struct feth_error *err)
+{
+    struct feth_error why;
+    const char *destroyed = NULL;
+
+    for (int i = 0; i < 2; i++) {
+        int gone = there[i] ? feth_os_destroy(ctl->os, names[i], &why) : FETH_ENOIF;
+        if (gone == 0)
+            destroyed = names[i];
+        else if (gone != FETH_ENOIF && ret == 0)
+            ret = feth_fail_as(err, &why);
+    }
+    if (ret < 0 && destroyed)
+        feth_fail_incomplete(err, "%s is destroyed", destroyed);
+    return ret;
 }
 
 int feth_pair_destroy(struct feth_ctl *ctl, const struct feth_pair *pair, struct feth_error *err)
@@ -110,12 +140,12 @@ int feth_pair_destroy(struct feth_ctl *ctl, const struct feth_pair *pair, struct
         there[i] = found == 0;
         if (there[i])
             feth_status_clear(&status[i]);
-        note(&ret, found, err, &why);
+        else if (!is_finding(found))
+            return feth_fail_as(err, &why);
+        else if (found != FETH_ENOIF && ret == 0)
+            ret = feth_fail_as(err, &why);
     }
     if (there[0] && there[1] && strcmp(status[0].peer, names[1]) == 0)
         return feth_os_destroy_pair(ctl->os, names[0], names[1], err);
-    for (int i = 0; i < 2; i++)
-        if (there[i])
-            note(&ret, feth_os_destroy(ctl->os, names[i], &why), err, &why);
-    return ret;
+    return destroy_each(ctl, names, there, ret, err);
 }

@@ -67,25 +67,50 @@ static int check_same_prefix(struct feth_os_ctl *ctl, const char *name, const st
     return ret;
 }
 
+/* Add one to an interface on which IPv6 is disabled, as on the I/O side of a pair. */
+static int enable_and_add(struct feth_os_ctl *ctl, const char *name, const struct feth_addr *addr,
+                          struct feth_error *err)
+{
+    struct feth_nl_answer answer;
+    struct feth_error undo;
+
+    int ret = feth_quiet_disable6(name, false, "add address", err);
+    if (ret < 0 || change(ctl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, name, addr, &answer) == 0)
+        return ret;
+    ret = feth_nl_fail(&answer, "add address", name, err);
+    if (feth_quiet_disable6(name, true, "undo", &undo) < 0)
+        feth_fail_incomplete(err, "%s", undo.text);
+    return ret;
+}
+
 int feth_os_add_addr(struct feth_os_ctl *ctl, const char *name, const struct feth_addr *addr,
                      struct feth_error *err)
 {
     struct feth_nl_answer answer;
+    char text[FETH_ADDR_TEXT_SIZE];
+    bool was_disabled = false;
+    int ret = 0;
 
-    int ret = feth_quiet_end(ctl, name, addr->family, err);
+    if (change(ctl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, name, addr, &answer) < 0) {
+        was_disabled = answer.error == EACCES && addr->family == AF_INET6;
+        if (answer.error == EEXIST)
+            return addr->family == AF_INET6 ? check_same_prefix(ctl, name, addr, err) : 0;
+        if (answer.error == EADDRNOTAVAIL || answer.error == EINVAL)
+            return feth_fail(err, FETH_EADDR, answer.error, "add address", name,
+                             "%s is no address that an interface can have", feth_addr_format(addr, text));
+        if (!was_disabled)
+            return feth_nl_fail(&answer, "add address", name, err);
+        ret = enable_and_add(ctl, name, addr, err);
+    }
     if (ret < 0)
         return ret;
-    if (change(ctl, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, name, addr, &answer) == 0)
-        return 0;
-    switch (answer.error) {
-    case EEXIST:
-        return addr->family == AF_INET6 ? check_same_prefix(ctl, name, addr, err) : 0;
-    case EACCES:
-        return feth_fail(err, FETH_ENOSUP, EACCES, "add address", name,
-                         "IPv6 is disabled there (the sysctl disable_ipv6), and cannot be enabled");
-    default:
-        return feth_nl_fail(&answer, "add address", name, err);
+    ret = feth_quiet_end(ctl, name, addr->family, err);
+    if (ret < 0) {
+        if (change(ctl, RTM_DELADDR, 0, name, addr, &answer) < 0 ||
+            (was_disabled && feth_quiet_disable6(name, true, "undo", NULL) < 0))
+            feth_fail_incomplete(err, "%s has the address %s", name, feth_addr_format(addr, text));
     }
+    return ret;
 }
 
 int feth_os_del_addr(struct feth_os_ctl *ctl, const char *name, const struct feth_addr *addr,
@@ -104,53 +129,67 @@ int feth_os_del_addr(struct feth_os_ctl *ctl, const char *name, const struct fet
 
 /* ---- all ---------------------------------------------------------------------------------------------------- */
 
-/* The kernel's own messages about the addresses of one interface. */
-struct copies {
-    int ifindex;
-    struct nlmsghdr **list;
-    size_t n;
-};
+void feth_addrs_free(struct feth_addrs *addrs)
+{
+    for (size_t i = 0; i < addrs->n; i++)
+        free(addrs->list[i]);
+    free(addrs->list);
+    addrs->list = NULL;
+    addrs->n = 0;
+}
 
 static void forget(void *arg)
 {
-    struct copies *c = arg;
-
-    for (size_t i = 0; i < c->n; i++)
-        free(c->list[i]);
-    free(c->list);
-    c->list = NULL;
-    c->n = 0;
+    feth_addrs_free(arg);
 }
 
 static int keep(const struct nlmsghdr *nlh, void *arg)
 {
     const struct ifaddrmsg *info = mnl_nlmsg_get_payload(nlh);
-    struct copies *c = arg;
+    struct feth_addrs *addrs = arg;
 
-    if (nlh->nlmsg_type != RTM_NEWADDR || (int)info->ifa_index != c->ifindex ||
-        !(info->ifa_flags & IFA_F_PERMANENT))
+    if (nlh->nlmsg_type != RTM_NEWADDR || (int)info->ifa_index != addrs->ifindex ||
+        (info->ifa_family == AF_INET6 && (info->ifa_flags & IFA_F_TEMPORARY)))
         return MNL_CB_OK;
-    struct nlmsghdr **more = realloc(c->list, (c->n + 1) * sizeof(struct nlmsghdr *));
+    struct nlmsghdr **more = realloc(addrs->list, (addrs->n + 1) * sizeof(struct nlmsghdr *));
     if (!more)
         return MNL_CB_ERROR;
-    c->list = more;
-    more[c->n] = malloc(nlh->nlmsg_len);
-    if (!more[c->n])
+    addrs->list = more;
+    more[addrs->n] = malloc(nlh->nlmsg_len);
+    if (!more[addrs->n])
         return MNL_CB_ERROR;
-    memcpy(more[c->n++], nlh, nlh->nlmsg_len);
+    memcpy(more[addrs->n++], nlh, nlh->nlmsg_len);
     return MNL_CB_OK;
+}
+
+int feth_addrs_read(struct feth_os_ctl *ctl, struct feth_addrs *addrs, int ifindex, const char *op,
+                    const char *ifname, struct feth_error *err)
+{
+    struct feth_nl_request request;
+    struct feth_nl_answer answer;
+    struct nlmsghdr *nlh = feth_nl_begin(&request, RTM_GETADDR, 0);
+
+    *addrs = (struct feth_addrs){.ifindex = ifindex};
+    (void)mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
+    if (feth_nl_dump(ctl, nlh, forget, keep, addrs, &answer) == 0)
+        return 0;
+    feth_addrs_free(addrs);
+    return feth_nl_fail(&answer, op, ifname, err);
 }
 
 static int put_attr(const struct nlattr *attr, void *arg)
 {
-    /* what somebody set; the rest (state, times, the interface's name as label) the kernel makes up again */
-    static const uint16_t set[] = {IFA_ADDRESS, IFA_LOCAL, IFA_BROADCAST, IFA_RT_PRIORITY};
+    /* what somebody set; the state is the kernel's */
+    static const uint16_t set[] = {IFA_ADDRESS, IFA_LOCAL,       IFA_BROADCAST,
+                                   IFA_LABEL,   IFA_RT_PRIORITY, IFA_CACHEINFO};
     enum { LASTING = IFA_F_NOPREFIXROUTE | IFA_F_MANAGETEMPADDR | IFA_F_HOMEADDRESS | IFA_F_MCAUTOJOIN };
     struct nlmsghdr *nlh = arg;
     const struct ifaddrmsg *info = mnl_nlmsg_get_payload(nlh);
     uint32_t extra = info->ifa_family == AF_INET6 ? IFA_F_NODAD : 0;
+    /* an address is found again by the first two; a label that has become another would hide it */
+    size_t n = nlh->nlmsg_type == RTM_DELADDR ? 2 : sizeof(set) / sizeof(set[0]);
 
-    for (size_t i = 0; i < sizeof(set) / sizeof(set[0]); i++)
+    for (size_t i = 0; i < n; i++)
         if (mnl_attr_get_type(attr) == set[i])
             mnl_attr_put(nlh, set[i], mnl_attr_get_payload_len(attr), mnl_attr_get_payload(attr));
     if (mnl_attr_get_type(attr) == IFA_FLAGS)
@@ -158,45 +197,59 @@ static int put_attr(const struct nlattr *attr, void *arg)
     return MNL_CB_OK;
 }
 
-static int add_copy(struct feth_os_ctl *ctl, const struct nlmsghdr *copy, int to_ifindex, const char *op,
-                    const char *ifname, struct feth_error *err)
+static struct nlmsghdr *begin_like(struct feth_nl_request *request, uint16_t type, uint16_t flags,
+                                   const struct nlmsghdr *like, int ifindex)
 {
-    const struct ifaddrmsg *was = mnl_nlmsg_get_payload(copy);
-    struct feth_nl_request request;
-    struct nlmsghdr *nlh = feth_nl_begin(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL);
+    const struct ifaddrmsg *was = mnl_nlmsg_get_payload(like);
+    struct nlmsghdr *nlh = feth_nl_begin(request, type, flags);
     struct ifaddrmsg *info = mnl_nlmsg_put_extra_header(nlh, sizeof(*info));
 
     info->ifa_family = was->ifa_family;
     info->ifa_prefixlen = was->ifa_prefixlen;
     info->ifa_scope = was->ifa_scope;
-    info->ifa_index = (unsigned)to_ifindex;
-    (void)mnl_attr_parse(copy, sizeof(*was), put_attr, nlh);
-    return feth_nl_try(ctl, nlh, op, ifname, err);
+    info->ifa_index = (unsigned)ifindex;
+    (void)mnl_attr_parse(like, sizeof(*was), put_attr, nlh);
+    return nlh;
 }
 
-int feth_addrs_copy(struct feth_os_ctl *ctl, int from_ifindex, int to_ifindex, const char *op,
-                    const char *ifname, struct feth_error *err)
+static int family_of(const struct nlmsghdr *nlh)
+{
+    const struct ifaddrmsg *info = mnl_nlmsg_get_payload(nlh);
+
+    return info->ifa_family;
+}
+
+int feth_addrs_add(struct feth_os_ctl *ctl, const struct feth_addrs *addrs, int family, int ifindex,
+                   const char *op, const char *ifname, struct feth_error *err)
+{
+    struct feth_nl_request request;
+    int ret = 0;
+
+    for (size_t i = 0; ret == 0 && i < addrs->n; i++) {
+        /* the kernel puts a new IPv4 address behind the others of its network, a new IPv6 address before them */
+        const struct nlmsghdr *like = addrs->list[family == AF_INET ? i : addrs->n - 1 - i];
+        if (family_of(like) == family)
+            ret =
+                feth_nl_try(ctl, begin_like(&request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, like, ifindex),
+                            op, ifname, err);
+    }
+    return ret;
+}
+
+int feth_addrs_renew(struct feth_os_ctl *ctl, const struct feth_addrs *addrs, int family, const char *op,
+                     const char *ifname, struct feth_error *err)
 {
     struct feth_nl_request request;
     struct feth_nl_answer answer;
-    struct copies copies = {.ifindex = from_ifindex};
-    struct nlmsghdr *nlh = feth_nl_begin(&request, RTM_GETADDR, 0);
-    int ret = 0;
 
-    (void)mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifaddrmsg));
-    if (feth_nl_dump(ctl, nlh, forget, keep, &copies, &answer) < 0)
-        ret = feth_nl_fail(&answer, op, ifname, err);
-    /* A new IPv4 address goes behind the others of its network, a new IPv6 address before them. */
-    for (size_t i = 0; ret == 0 && i < copies.n; i++) {
-        const struct ifaddrmsg *info = mnl_nlmsg_get_payload(copies.list[i]);
-        if (info->ifa_family == AF_INET)
-            ret = add_copy(ctl, copies.list[i], to_ifindex, op, ifname, err);
+    for (size_t i = 0; i < addrs->n; i++) {
+        if (family_of(addrs->list[i]) != family)
+            continue;
+        /* the first of a network may take the others along */
+        if (feth_nl_do(ctl, begin_like(&request, RTM_DELADDR, 0, addrs->list[i], addrs->ifindex), &answer) <
+                0 &&
+            answer.error != EADDRNOTAVAIL)
+            return feth_nl_fail(&answer, op, ifname, err);
     }
-    for (size_t i = copies.n; ret == 0 && i > 0; i--) {
-        const struct ifaddrmsg *info = mnl_nlmsg_get_payload(copies.list[i - 1]);
-        if (info->ifa_family == AF_INET6)
-            ret = add_copy(ctl, copies.list[i - 1], to_ifindex, op, ifname, err);
-    }
-    forget(&copies);
-    return ret;
+    return feth_addrs_add(ctl, addrs, family, addrs->ifindex, op, ifname, err);
 }

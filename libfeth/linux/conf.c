@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/fail.h"
+#include "linux/netlink.h"
 
 enum { PATH_SIZE = 128 };
 
@@ -63,7 +64,7 @@ int feth_conf_write(const char *family, const char *name, const char *key, int v
                          "/proc/sys is read-only here, as in many containers");
     case EACCES:
     case EPERM:
-        return feth_fail(err, FETH_EPERM, why, op, name, "only root may write %s", path);
+        return feth_fail(err, FETH_EPERM, why, op, name, FETH_NEEDS_CAPABILITY);
     default:
         return feth_fail(err, FETH_ESYS, why, op, name, "cannot write %s", path);
     }

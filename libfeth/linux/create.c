@@ -19,9 +19,9 @@ static int check_free(const char *name, const char *op, struct feth_error *err)
 static int create(struct feth_os_ctl *ctl, struct feth_veth_end *a, const char *a_name,
                   struct feth_veth_end *b, const char *b_name, const char *op, struct feth_error *err)
 {
-    int ret = check_free(a_name, op, err);
+    int ret = check_free(b_name, op, err);
     if (ret == 0)
-        ret = check_free(b_name, op, err);
+        ret = check_free(a_name, op, err);
     if (ret == 0)
         ret = feth_veth_make(ctl, a, b, op, err);
     if (ret < 0)

@@ -178,9 +178,7 @@ int feth_nl_fail(const struct feth_nl_answer *answer, const char *op, const char
 
     switch (e) {
     case EPERM:
-        return feth_fail(err, FETH_EPERM, e, op, ifname,
-                         "it needs CAP_NET_ADMIN: run it with sudo, or in a network namespace of your own "
-                         "(unshare -rn)");
+        return feth_fail(err, FETH_EPERM, e, op, ifname, FETH_NEEDS_CAPABILITY);
     case ENODEV:
     case ENXIO:
         return feth_fail(err, FETH_ENOIF, e, op, ifname, NULL);

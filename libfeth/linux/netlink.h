@@ -14,6 +14,10 @@ struct feth_os_ctl {
     unsigned temporary; /* counts the temporary names given */
 };
 
+/** What to say where the kernel refuses for want of privilege. */
+#define FETH_NEEDS_CAPABILITY                                                                                \
+    "it needs CAP_NET_ADMIN: run it with sudo, or in a network namespace of your own (unshare -rn)"
+
 /** One request under way. */
 #define FETH_NL_REQUEST_SIZE 4096
 struct feth_nl_request {

@@ -50,7 +50,12 @@ void feth_quiet_write(const char *name, bool io_side)
     (void)feth_conf_write("ipv6", name, "accept_dad", 0, "create", NULL);
     /* IPv6 forwarding has no switch for one interface, and a forwarding host reports its groups everywhere. */
     if (io_side)
-        (void)feth_conf_write("ipv6", name, "disable_ipv6", 1, "create", NULL);
+        (void)feth_quiet_disable6(name, true, "create", NULL);
+}
+
+int feth_quiet_disable6(const char *name, bool disable, const char *op, struct feth_error *err)
+{
+    return feth_conf_write("ipv6", name, "disable_ipv6", disable, op, err);
 }
 
 static int end4(struct feth_os_ctl *ctl, const char *name, struct feth_error *err)
@@ -78,12 +83,10 @@ static int end4(struct feth_os_ctl *ctl, const char *name, struct feth_error *er
 /* Written to /proc the link-local address comes at once if the interface is up; rtnetlink sets the mode only. */
 static int end6(struct feth_os_ctl *ctl, const char *name, struct feth_error *err)
 {
-    int disabled, mode, ret = 0;
+    int mode;
 
-    if (feth_conf_read("ipv6", name, "disable_ipv6", &disabled) && disabled)
-        ret = feth_conf_write("ipv6", name, "disable_ipv6", 0, "add address", err);
-    if (ret < 0 || !feth_conf_read("ipv6", name, "addr_gen_mode", &mode) || mode != IN6_ADDR_GEN_MODE_NONE)
-        return ret;
+    if (!feth_conf_read("ipv6", name, "addr_gen_mode", &mode) || mode != IN6_ADDR_GEN_MODE_NONE)
+        return 0;
     if (feth_conf_write("ipv6", name, "addr_gen_mode", IN6_ADDR_GEN_MODE_EUI64, "add address", NULL) == 0)
         return 0;
     /* /proc is read-only: then it comes the next time that the interface comes up */

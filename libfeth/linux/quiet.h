@@ -19,7 +19,10 @@ void feth_quiet_put(struct nlmsghdr *nlh, bool io_side, bool ipv6);
 /** What rtnetlink has no word for.  Where /proc/sys is read-only it is done without. */
 void feth_quiet_write(const char *name, bool io_side);
 
-/** Let the kernel's stack in where an address of this family is to be added.  @return 0, or a FETH_E… code */
+/** Disable or enable IPv6: without it the kernel drops its frames and takes no address.  @return as feth_conf_write() */
+int feth_quiet_disable6(const char *name, bool disable, const char *op, struct feth_error *err);
+
+/** Let the kernel's stack in where an address of this family has been added.  @return 0, or a FETH_E… code */
 int feth_quiet_end(struct feth_os_ctl *ctl, const char *name, int family, struct feth_error *err);
 
 /** Add to a message about a link, and write, what another interface has of all this. */

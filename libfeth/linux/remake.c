@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "linux/addrs.h"
 
 /* What a user sets with "ip link set" beside up and down. */
 #define KEPT_FLAGS (IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI | IFF_MULTICAST)
@@ -41,7 +40,7 @@ static int restore(struct feth_os_ctl *ctl, const struct feth_remake *r, const c
         if_indextoname((unsigned)r->end.ifindex, name))
         ret = feth_os_set_nud(ctl, name, false, err);
     if (ret == 0)
-        ret = feth_addrs_copy(ctl, was->ifindex, r->end.ifindex, op, r->spec.name, err);
+        ret = feth_addrs_add(ctl, &r->addrs, AF_INET6, r->end.ifindex, op, r->spec.name, err);
     return ret;
 }
 
@@ -50,7 +49,9 @@ static int prepare(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n, b
 {
     int ret = 0;
 
-    if (connect)
+    for (unsigned i = 0; ret == 0 && i < n; i++)
+        ret = feth_addrs_read(ctl, &r[i].addrs, r[i].was->ifindex, op, r[i].spec.name, err);
+    if (ret == 0 && connect)
         ret = feth_veth_make(ctl, &r[0].end, &r[1].end, op, err);
     for (unsigned i = 0; ret == 0 && i < n; i++) {
         if (!connect)
@@ -92,6 +93,9 @@ static int take_place(struct feth_os_ctl *ctl, struct feth_remake *r, const char
     }
     if (ret == 0)
         ret = feth_veth_rename(ctl, r->end.ifindex, r->spec.name, op, err);
+    /* not before it has its name: renaming puts numbers behind the labels of all but the first (inetdev_changename) */
+    if (ret == 0)
+        ret = feth_addrs_add(ctl, &r->addrs, AF_INET, r->end.ifindex, op, r->spec.name, err);
     return ret;
 }
 
@@ -119,14 +123,17 @@ static void put_back(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n,
         int index = r[i].was->ifindex;
         if (r[i].aside[0] && feth_veth_rename(ctl, index, r[i].spec.name, "undo", &undo) < 0)
             feth_fail_incomplete(err, "%s is called %s now (%s)", r[i].spec.name, r[i].aside, undo.text);
+        else if (r[i].aside[0] &&
+                 feth_addrs_renew(ctl, &r[i].addrs, AF_INET, "undo", r[i].spec.name, &undo) < 0)
+            feth_fail_incomplete(err, "addresses of %s are lost (%s)", r[i].spec.name, undo.text);
         if (r[i].taken_down &&
             feth_veth_set_flags(ctl, index, IFF_UP, IFF_UP, "undo", r[i].spec.name, &undo) < 0)
             feth_fail_incomplete(err, "%s is down (%s)", r[i].spec.name, undo.text);
     }
 }
 
-int feth_remake(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n, bool connect, const int *doomed,
-                unsigned n_doomed, const char *op, struct feth_error *err)
+static int replace(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n, bool connect,
+                   const int *doomed, unsigned n_doomed, const char *op, struct feth_error *err)
 {
     struct feth_error undo;
 
@@ -144,9 +151,19 @@ int feth_remake(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n, bool
     /* An old one is gone, so there is no way back. */
     for (unsigned i = 1; i < n_doomed; i++)
         if (feth_veth_delete(ctl, doomed[i], op, r[i].spec.name, &undo) < 0) {
-            ret = feth_fail(err, undo.code, undo.sys_errno, op, r[i].spec.name, NULL);
-            feth_fail_incomplete(err, "it is done, but what %s was before is still there as %s (%s)",
-                                 r[i].spec.name, r[i].aside, undo.text);
+            ret = feth_fail_as(err, &undo);
+            feth_fail_incomplete(err, "it is done, but what %s was before is still there as %s",
+                                 r[i].spec.name, r[i].aside);
         }
+    return ret;
+}
+
+int feth_remake(struct feth_os_ctl *ctl, struct feth_remake *r, unsigned n, bool connect, const int *doomed,
+                unsigned n_doomed, const char *op, struct feth_error *err)
+{
+    int ret = replace(ctl, r, n, connect, doomed, n_doomed, op, err);
+
+    for (unsigned i = 0; i < n; i++)
+        feth_addrs_free(&r[i].addrs);
     return ret;
 }

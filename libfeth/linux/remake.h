@@ -6,6 +6,7 @@
 #ifndef FETH_LINUX_REMAKE_H
 #define FETH_LINUX_REMAKE_H
 
+#include "linux/addrs.h"
 #include "linux/veth.h"
 
 /** An interface that is to be replaced, and how far that has come. */
@@ -13,6 +14,7 @@ struct feth_remake {
     const struct feth_iface *was;
     struct feth_os_spec spec;
     struct feth_veth_end end, stub;
+    struct feth_addrs addrs;    /**< what it had */
     char aside[FETH_NAME_SIZE]; /**< what the old one is called now; "": its own name */
     bool taken_down;            /**< the old one was, to be renamed */
 };

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ctl_rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+struct feth_ctl *ctl;
+struct feth_error err;
+
+/* ---- the namespace ------------------------------------------------------------------------------------------ */
+
+static bool write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool enter(void)
+{
+    char map[64];
+    uid_t uid = geteuid();
+    gid_t gid = getegid();
+
+    if (uid == 0)
+        return unshare(CLONE_NEWNET) == 0;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
+        return false;
+    (void)snprintf(map, sizeof(map), "0 %u 1", uid);
+    if (!write_file("/proc/self/uid_map", map) || !write_file("/proc/self/setgroups", "deny"))
+        return false;
+    (void)snprintf(map, sizeof(map), "0 %u 1", gid);
+    return write_file("/proc/self/gid_map", map);
+}
+
+int rig_enter(void)
+{
+    if (!enter()) {
+        printf("SKIP: no network namespace of our own here: %s\n", strerror(errno));
+        return 77;
+    }
+    if (system("ip link add feth0 type veth peer name feth1 && ip link del feth0") != 0) {
+        printf("SKIP: no veth interfaces here\n");
+        return 77;
+    }
+    if (feth_ctl_open(&ctl, &err) < 0) {
+        printf("%s\n", err.text);
+        return 1;
+    }
+    return 0;
+}
+
+static void poison(void)
+{
+    memset(&err, 0x5a, sizeof(err));
+}
+
+int rig_clear(void **state)
+{
+    (void)state;
+    struct if_nameindex *all = if_nameindex();
+    char command[64];
+
+    for (struct if_nameindex *i = all; i && i->if_index; i++) {
+        (void)snprintf(command, sizeof(command), "ip link del %s", i->if_name);
+        if (strcmp(i->if_name, "lo") != 0 && if_nametoindex(i->if_name) && system(command) != 0)
+            return -1;
+    }
+    if_freenameindex(all);
+    poison();
+    return 0;
+}
+
+bool rig_drop_privilege(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2];
+
+    memset(none, 0, sizeof(none));
+    return syscall(SYS_capset, &head, none) == 0;
+}
+
+/* ---- checks ------------------------------------------------------------------------------------------------- */
+
+int rig_ok(int ret)
+{
+    struct feth_error untouched;
+
+    if (ret < 0)
+        fail_msg("%s: %s", feth_code_name(ret), err.text);
+    memset(&untouched, 0x5a, sizeof(untouched));
+    assert_memory_equal(&err, &untouched, sizeof(err));
+    return ret;
+}
+
+void rig_refused(int ret, int code, const char *says)
+{
+    if (ret != code)
+        fail_msg("%s instead of %s: %s", feth_code_name(ret), feth_code_name(code), ret < 0 ? err.text : "");
+    assert_int_equal(err.code, code);
+    assert_false(err.incomplete);
+    if (!strstr(err.text, says))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, says);
+    poison();
+}
+
+void rig_ip(const char *args)
+{
+    char command[256];
+
+    (void)snprintf(command, sizeof(command), "ip %s", args);
+    if (system(command) != 0)
+        fail_msg("%s", command);
+}
+
+long rig_sysctl(const char *path)
+{
+    char full[160], text[32];
+
+    (void)snprintf(full, sizeof(full), "/proc/sys/net/%s", path);
+    int fd = open(full, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    ssize_t got = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (got <= 0)
+        return -1;
+    text[got] = '\0';
+    return strtol(text, NULL, 10);
+}
+
+void rig_set_sysctl(const char *path, int value)
+{
+    char full[160], text[16];
+
+    (void)snprintf(full, sizeof(full), "/proc/sys/net/%s", path);
+    (void)snprintf(text, sizeof(text), "%d", value);
+    if (!write_file(full, text))
+        fail_msg("cannot write %s", full);
+}
+
+struct feth_status rig_status(const char *name)
+{
+    struct feth_status s;
+
+    rig_ok(feth_get_status(ctl, name, &s, &err));
+    return s;
+}
+
+struct feth_addr rig_addr(const char *cidr)
+{
+    struct feth_addr addr;
+
+    assert_int_equal(feth_addr_parse(cidr, &addr, NULL), 0);
+    return addr;
+}
+
+/* ---- looking ------------------------------------------------------------------------------------------------ */
+
+struct text {
+    char *at;
+    size_t len, room;
+};
+
+static void say(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct text *t, const char *fmt, ...)
+{
+    va_list args;
+    char piece[256];
+
+    va_start(args, fmt);
+    int len = vsnprintf(piece, sizeof(piece), fmt, args);
+    va_end(args);
+    if (len < 0 || (size_t)len >= sizeof(piece))
+        fail_msg("a piece of %d characters", len);
+    if (t->len + (size_t)len + 1 > t->room) {
+        t->room = 2 * t->room + 1024;
+        t->at = realloc(t->at, t->room);
+        assert_non_null(t->at);
+    }
+    memcpy(t->at + t->len, piece, (size_t)len + 1);
+    t->len += (size_t)len;
+}
+
+static unsigned prefix_of(const uint8_t *mask, size_t len)
+{
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < len; i++)
+        bits += (unsigned)__builtin_popcount(mask[i]);
+    return bits;
+}
+
+static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
+{
+    if (!i->ifa_addr || !i->ifa_netmask)
+        return false;
+    memset(addr, 0, sizeof(*addr));
+    addr->family = i->ifa_addr->sa_family;
+    if (addr->family == AF_INET) {
+        const struct sockaddr_in *a = (const void *)i->ifa_addr, *m = (const void *)i->ifa_netmask;
+        memcpy(addr->bytes, &a->sin_addr, 4);
+        addr->prefix = prefix_of((const uint8_t *)&m->sin_addr, 4);
+        return true;
+    }
+    if (addr->family == AF_INET6) {
+        const struct sockaddr_in6 *a = (const void *)i->ifa_addr, *m = (const void *)i->ifa_netmask;
+        memcpy(addr->bytes, &a->sin6_addr, 16);
+        addr->prefix = prefix_of((const uint8_t *)&m->sin6_addr, 16);
+        return true;
+    }
+    return false;
+}
+
+bool rig_has_addr(const char *ifname, const char *cidr)
+{
+    struct ifaddrs *all;
+    struct feth_addr want, have;
+    bool found = false;
+
+    assert_int_equal(feth_addr_parse(cidr, &want, NULL), 0);
+    assert_int_equal(getifaddrs(&all), 0);
+    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &have) &&
+            memcmp(&want, &have, sizeof(want)) == 0)
+            found = true;
+    freeifaddrs(all);
+    return found;
+}
+
+static void say_addrs(struct text *t, const char *ifname, const struct ifaddrs *all)
+{
+    char text[FETH_ADDR_TEXT_SIZE];
+    struct feth_addr addr;
+
+    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &addr) &&
+            !(addr.family == AF_INET6 && addr.bytes[0] == 0xfe))
+            say(t, " %s", feth_addr_format(&addr, text));
+}
+
+static void say_link(struct text *t, const char *ifname)
+{
+    struct ifreq r;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    memset(&r, 0, sizeof(r));
+    (void)snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", ifname);
+    assert_int_equal(ioctl(fd, SIOCGIFFLAGS, &r), 0);
+    say(t, "%s flags %x", ifname, (unsigned)r.ifr_flags & (IFF_UP | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI));
+    assert_int_equal(ioctl(fd, SIOCGIFMTU, &r), 0);
+    say(t, " mtu %d", r.ifr_mtu);
+    assert_int_equal(ioctl(fd, SIOCGIFHWADDR, &r), 0);
+    const uint8_t *m = (const uint8_t *)r.ifr_hwaddr.sa_data;
+    say(t, " mac %02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+    close(fd);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct if_nameindex *)a)->if_name, ((const struct if_nameindex *)b)->if_name);
+}
+
+char *rig_look(enum rig_look what)
+{
+    struct text t = {0};
+    struct if_nameindex *links = if_nameindex();
+    struct ifaddrs *addrs;
+    struct feth_status *list;
+    size_t n = 0;
+
+    say(&t, "%s", "");
+    assert_non_null(links);
+    assert_int_equal(getifaddrs(&addrs), 0);
+    while (links[n].if_index)
+        n++;
+    qsort(links, n, sizeof(*links), by_name);
+    for (size_t i = 0; i < n; i++) {
+        if (what == RIG_FETHS && strncmp(links[i].if_name, "feth", 4) != 0)
+            continue;
+        say_link(&t, links[i].if_name);
+        say_addrs(&t, links[i].if_name, addrs);
+        say(&t, "\n");
+    }
+    freeifaddrs(addrs);
+    if_freenameindex(links);
+
+    int feths = feth_list(ctl, &list, NULL);
+    assert_true(feths >= 0);
+    for (int i = 0; i < feths; i++)
+        say(&t, "%s peer \"%s\" up %d carrier %d nud %d accept_ra %d ownership %d\n", list[i].name,
+            what == RIG_ALL ? list[i].peer : "", list[i].up, what == RIG_ALL ? list[i].carrier : 0,
+            list[i].nud, list[i].accept_ra, (int)list[i].ownership);
+    feth_list_free(list, feths);
+    return t.at;
+}
+
+void rig_same(char *before, enum rig_look what)
+{
+    char *after = rig_look(what);
+
+    if (strcmp(before, after) != 0)
+        fail_msg("before:\n%safter:\n%s", before, after);
+    free(before);
+    free(after);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** @file ctl_rig.h  What the tests of the control functions share: a network namespace, and a look at it. */
+#ifndef FETH_TESTS_CTL_RIG_H
+#define FETH_TESTS_CTL_RIG_H
+
+#include "../unit/cmocka_all.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <feth/feth.h>
+
+/** The handle that the tests use. */
+extern struct feth_ctl *ctl;
+
+/**
+ * Enter a network namespace of our own, with a user namespace if we are not root, and open ctl.
+ * @return 0; or the status to exit with: 77 where the machine forbids it, and says so
+ */
+int rig_enter(void);
+
+/** cmocka setup and teardown: no interface but the loopback. */
+int rig_clear(void **state);
+
+/** The error that the calls under test fill in.  rig_ok() sees that a call that succeeds leaves it alone. */
+extern struct feth_error err;
+
+/** Check that a call succeeded.  @return what it returned */
+int rig_ok(int ret);
+
+/** Check that a call failed with this code, and said this. */
+void rig_refused(int ret, int code, const char *says);
+
+/** Run "ip …".  Fails the test if ip does. */
+void rig_ip(const char *args);
+
+/** What to leave out of a look. */
+enum rig_look {
+    RIG_ALL = 0,
+    RIG_FETHS = 1, /**< stubs and others */
+};
+
+/**
+ * Write down all interfaces: name, state, MTU, MAC, addresses, as the system's own calls tell it, and what feth_list()
+ * adds.  Link-local addresses, which come a little later by themselves, are left out.
+ * @return a text; free() it
+ */
+char *rig_look(enum rig_look what);
+
+/** Check that all is as a look said, and free the look. */
+void rig_same(char *before, enum rig_look what);
+
+/** Whether an interface has this address, as the system's own calls tell it. */
+bool rig_has_addr(const char *ifname, const char *cidr);
+
+/** Read the status of an interface.  @return it; feth_status_clear() it */
+struct feth_status rig_status(const char *name);
+
+/** Read an address. */
+struct feth_addr rig_addr(const char *cidr);
+
+/** Read a number from /proc/sys/net/…; -1 without one. */
+long rig_sysctl(const char *path);
+
+/** Write a number to /proc/sys/net/…  */
+void rig_set_sysctl(const char *path, int value);
+
+/** Give up all capabilities: for a child process. */
+bool rig_drop_privilege(void);
+
+#define RIG_TEST(test) cmocka_unit_test_setup_teardown(test, rig_clear, rig_clear)
+
+#endif
