@@ -178,6 +178,13 @@ static void test_large_ping(void **state)
     rig_open(&rig, &(struct rig_config){.mtu = 576});
     ping_in_fragments(4, 65507, 552, false);
     rig_close(&rig);
+    /* MTUs that leave room behind the last multiple of 8 bytes, and datagrams that end in it */
+    for (unsigned mtu = 1496; mtu <= 1504; mtu++) {
+        rig_open(&rig, &(struct rig_config){.mtu = mtu});
+        for (size_t len = 2 * 1464 - 8; len < 2 * 1488; len++)
+            ping_in_fragments(4, len, 1472, false);
+        rig_close(&rig);
+    }
 }
 
 /* Fragments wait in memory of their own, so lost ones do not take receive buffers away. */
