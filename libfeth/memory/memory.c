@@ -21,6 +21,7 @@
 
 struct memory_io {
     struct feth_io io;
+    unsigned mtu; /* of the link, which the receiving thread may write */
     struct feth_msgs_rx rx;
     struct feth_msgs_tx tx;
 };
@@ -91,7 +92,7 @@ static int memory_recv(struct feth_io *io, struct feth_frame *frames, unsigned m
     }
 }
 
-static bool too_long(const struct feth_io *io, const struct feth_tx *tx)
+static bool too_long(const struct memory_io *m, const struct feth_tx *tx)
 {
     if (tx->offload.gso_type != FETH_GSO_NONE)
         return false;
@@ -99,7 +100,7 @@ static bool too_long(const struct feth_io *io, const struct feth_tx *tx)
     for (unsigned i = 0; i < tx->iovcnt; i++)
         len += tx->iov[i].iov_len;
     /* as a veth: the Ethernet header and one VLAN tag do not count */
-    return len > io->link.mtu + (size_t)FETH_FRAME_MIN + 4;
+    return len > m->mtu + (size_t)FETH_FRAME_MIN + 4;
 }
 
 static int memory_send(struct feth_io *io, const struct feth_tx *frames, unsigned n, struct feth_error *err)
@@ -107,11 +108,11 @@ static int memory_send(struct feth_io *io, const struct feth_tx *frames, unsigne
     struct memory_io *m = memory_of(io);
     unsigned fit = 0;
 
-    while (fit < n && !too_long(io, &frames[fit]))
+    while (fit < n && !too_long(m, &frames[fit]))
         fit++;
     if (fit == 0)
         return feth_fail(err, FETH_ELONG, 0, "send", io->name, "the frame exceeds the MTU of %u bytes",
-                         io->link.mtu);
+                         m->mtu);
     uint64_t calls = 0;
     int sent = feth_msgs_send(&m->tx, frames, fit, &calls);
     feth_count(&io->counts.tx_calls, calls);
@@ -168,6 +169,7 @@ static int end_open(struct feth_io **io, unsigned which, int fd, const struct fe
         end->caps = FETH_CAP_RX_CSUM | FETH_CAP_RX_GSO | FETH_CAP_TX_CSUM | FETH_CAP_TX_TSO4 |
                     FETH_CAP_TX_TSO6 | FETH_CAP_TX_USO;
     struct memory_io *m = memory_of(end);
+    m->mtu = link.mtu;
     m->tx.fd = fd;
     int ret = feth_msgs_rx_open(&m->rx, fd, complete->rx_buffers, false);
     if (ret < 0) {
