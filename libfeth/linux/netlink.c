@@ -10,7 +10,7 @@
 
 /* Dumps come in pieces of up to 32 KiB (netlink(7) advises 8 KiB; the kernel fills what it is offered). */
 #define READ_SIZE  32768
-#define DUMP_TRIES 10
+#define DUMP_TRIES 100
 
 int feth_os_ctl_open(struct feth_os_ctl **out, struct feth_error *err)
 {

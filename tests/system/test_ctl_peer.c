@@ -89,7 +89,8 @@ static void test_all_is_kept(void **state)
         assert_int_equal(rig_sysctl("ipv4/conf/feth0/proxy_arp"), 1);
         rig_ip("-o addr show dev feth0 | grep -q '10.9.0.1 peer 10.9.0.2/32 scope link'");
         rig_ip("-o addr show dev feth0 | grep -q 'brd 10.8.0.99 .*noprefixroute feth0:vpn'");
-        rig_ip("-o addr show dev feth0 | grep -q '10.7.0.1/24 .*valid_lft [0-9]*sec preferred_lft [0-9]*sec'");
+        rig_ip(
+            "-o addr show dev feth0 | grep -q '10.7.0.1/24 .*valid_lft [0-9]*sec preferred_lft [0-9]*sec'");
         rig_ip("-o addr show dev feth0 | grep -q '10.0.0.7/24 brd 10.0.0.255 .*secondary'");
         rig_ip("route show | grep -q '^10.0.0.0/24 dev feth0'");
         rig_ip("-6 route show | grep -q '^fd00::/64 dev feth0'");

@@ -102,6 +102,18 @@ static void test_incomplete_is_added(void **state)
     assert_non_null(strstr(err.text, "feth1 stays"));
 }
 
+static void test_kept_back_and_passed_on(void **state)
+{
+    (void)state;
+    struct feth_error why, err;
+
+    (void)feth_fail(&why, FETH_EEXIST, EEXIST, "create", "feth1", "taken");
+    assert_int_equal(feth_fail_as(NULL, &why), FETH_EEXIST);
+    assert_int_equal(feth_fail_as(&err, &why), FETH_EEXIST);
+    assert_string_equal(err.text, "create feth1: taken");
+    assert_int_equal(err.sys_errno, EEXIST);
+}
+
 /* Whatever the pieces' lengths, the texts are cut and end with a NUL. */
 static void test_long_pieces_are_cut(void **state)
 {
@@ -131,6 +143,7 @@ int main(void)
         cmocka_unit_test(test_system_error_is_told),
         cmocka_unit_test(test_nobody_asks),
         cmocka_unit_test(test_incomplete_is_added),
+        cmocka_unit_test(test_kept_back_and_passed_on),
         cmocka_unit_test(test_long_pieces_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
