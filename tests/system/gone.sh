@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib/common.sh"
 
 answers() {
-    ping -q -c 1 -W 1 "$STACK4" >/dev/null
+    ping -q -c 1 -W 1 "$STACK4" >/dev/null 2>&1
 }
 
 silent() {

@@ -1,91 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames over a real pair: the handle that feth_io_open() gives.  program.sh runs it in a namespace of its own. */
-#include "../unit/cmocka_all.h"
+#include "packet_rig.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <feth/feth.h>
-#include <feth/io.h>
-
-enum { WAIT_MS = 5000, QUIET_MS = 50 };
-
-static struct feth_ctl *ctl;
-static struct feth_pair pair;
-
-static void ok(int ret, const struct feth_error *err)
-{
-    if (ret < 0)
-        fail_msg("%s: %s", feth_code_name(ret), err->text);
-}
-
-static int make_pair(void **state)
-{
-    (void)state;
-    struct feth_error err;
-    struct feth_config side[2] = {FETH_CONFIG_INIT, FETH_CONFIG_INIT};
-
-    side[0].up = side[1].up = true;
-    ok(feth_pair_create(ctl, &side[0], &side[1], &pair, &err), &err);
-    return 0;
-}
-
-static int destroy_pair(void **state)
-{
-    (void)state;
-    return feth_pair_destroy(ctl, &pair, NULL);
-}
-
-static struct feth_io *open_io(const char *ifname, bool offload)
-{
-    struct feth_io_config config = FETH_IO_CONFIG_INIT;
-    struct feth_io *io;
-    struct feth_error err;
-
-    config.nonblock = true;
-    config.offload = offload;
-    ok(feth_io_open(&io, ifname, &config, &err), &err);
-    return io;
-}
-
-/* The ethertype for local experiments (IEEE 802, 88b5) tells our frames from the kernel's own. */
-static void make_frame(uint8_t *frame, size_t len, uint8_t number)
-{
-    memset(frame, number, len);
-    memset(frame, 0xff, 6);
-    memcpy(frame + 6, "\x02\0\0\0\0\x01\x88\xb5", 8);
-}
-
-static bool is_ours(const struct feth_frame *frame)
-{
-    return memcmp(frame->data + 12, "\x88\xb5", 2) == 0;
-}
-
-/* The next frame that pick() wants; others, such as the kernel's multicast reports, are passed over. */
-static bool next_frame(struct feth_io *io, bool (*pick)(const struct feth_frame *), int wait_ms,
-                       struct feth_frame *frame)
-{
-    for (int tries = 0; tries < 10000; tries++) {
-        int n = feth_io_recv_batch(io, frame, 1, NULL);
-        if (n == FETH_EAGAIN || n == FETH_EDOWN) {
-            if (feth_io_wait(io, wait_ms, NULL) < 0)
-                return false;
-            continue;
-        }
-        if (n != 1)
-            return false;
-        if (pick(frame))
-            return true;
-        feth_frames_release(frame, 1);
-    }
-    return false;
-}
 
 static void test_every_size(void **state)
 {
@@ -312,118 +234,6 @@ static void test_open_errors(void **state)
         assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* Receive until the handle says something other than a frame or "nothing now". */
-static int next_news(struct feth_io *io, struct feth_error *err)
-{
-    struct feth_frame frame;
-
-    for (int tries = 0; tries < 10000; tries++) {
-        int n = feth_io_recv_batch(io, &frame, 1, err);
-        if (n == 1)
-            feth_frames_release(&frame, 1);
-        else if (n != FETH_EAGAIN)
-            return n;
-        else if (feth_io_wait(io, WAIT_MS, err) < 0)
-            return FETH_ETIMEOUT;
-    }
-    return FETH_EAGAIN;
-}
-
-/* Learn until the link is as wanted. */
-static bool link_becomes(struct feth_io *io, bool up, bool carrier, unsigned mtu)
-{
-    struct feth_link link;
-
-    for (int tries = 0; tries < 100; tries++) {
-        struct feth_frame frame;
-        int n = feth_io_recv_batch(io, &frame, 1, NULL);
-        if (n == 1)
-            feth_frames_release(&frame, 1);
-        feth_io_get_link(io, &link);
-        if (link.up == up && link.carrier == carrier && link.mtu == mtu)
-            return true;
-        if (n == FETH_EAGAIN && feth_io_wait(io, WAIT_MS, NULL) < 0)
-            return false;
-    }
-    return false;
-}
-
-static void test_down_and_up(void **state)
-{
-    (void)state;
-    struct feth_io *b = open_io(pair.io, false), *a = open_io(pair.host, false);
-    struct feth_error err;
-    struct feth_frame frame;
-    uint8_t out[60];
-
-    make_frame(out, sizeof(out), 3);
-    assert_true(link_becomes(b, true, true, 1500));
-    ok(feth_set_up(ctl, pair.io, false, &err), &err);
-    assert_int_equal(next_news(b, &err), FETH_EDOWN);
-    assert_int_equal(feth_io_recv_batch(b, &frame, 1, &err), FETH_EAGAIN); /* told once */
-    assert_int_equal(feth_io_wait(b, QUIET_MS, &err), FETH_ETIMEOUT);      /* and no spin */
-    assert_int_equal(feth_io_send(b, out, sizeof(out), &err), FETH_EDOWN);
-    assert_true(link_becomes(a, true, false, 1500));
-    ok(feth_set_up(ctl, pair.io, true, &err), &err);
-    assert_true(link_becomes(b, true, true, 1500));
-    assert_true(link_becomes(a, true, true, 1500));
-    ok(feth_io_send(a, out, sizeof(out), &err), &err);
-    assert_true(next_frame(b, is_ours, WAIT_MS, &frame));
-    feth_frames_release(&frame, 1);
-    /* a second time down is told again */
-    ok(feth_set_up(ctl, pair.io, false, &err), &err);
-    assert_int_equal(next_news(b, &err), FETH_EDOWN);
-    feth_io_close(a);
-    feth_io_close(b);
-    /* opening what is down is no error */
-    b = open_io(pair.io, false);
-    assert_int_equal(feth_io_recv_batch(b, &frame, 1, &err), FETH_EAGAIN);
-    feth_io_close(b);
-}
-
-static void test_mtu_change(void **state)
-{
-    (void)state;
-    struct feth_io *a = open_io(pair.host, false);
-    static uint8_t out[9014];
-    struct feth_error err;
-    struct feth_link link;
-
-    make_frame(out, sizeof(out), 3);
-    assert_int_equal(feth_io_send(a, out, sizeof(out), &err), FETH_ELONG);
-    feth_io_get_link(a, &link);
-    unsigned changes = link.changes;
-    ok(feth_set_mtu(ctl, pair.host, 9000, &err), &err);
-    ok(feth_set_mtu(ctl, pair.io, 9000, &err), &err);
-    assert_true(link_becomes(a, true, true, 9000));
-    feth_io_get_link(a, &link);
-    assert_true(link.changes > changes);
-    ok(feth_io_send(a, out, sizeof(out), &err), &err);
-    feth_io_close(a);
-}
-
-static void test_destroyed(void **state)
-{
-    (void)state;
-    struct feth_io *b = open_io(pair.io, false);
-    struct feth_error err;
-    struct feth_link link;
-    uint8_t out[60];
-
-    make_frame(out, sizeof(out), 3);
-    ok(feth_pair_destroy(ctl, &pair, &err), &err);
-    int news = next_news(b, &err);
-    assert_int_equal(news == FETH_EDOWN ? next_news(b, &err) : news, FETH_EGONE);
-    assert_int_equal(next_news(b, &err), FETH_EGONE); /* from then on */
-    assert_int_equal(feth_io_send(b, out, sizeof(out), &err), FETH_EGONE);
-    feth_io_get_link(b, &link);
-    assert_true(link.gone);
-    /* a new interface of the same name is not the one that was opened */
-    make_pair(NULL);
-    assert_int_equal(feth_io_send(b, out, sizeof(out), &err), FETH_EGONE);
-    feth_io_close(b);
-}
-
 static void test_drops_are_counted(void **state)
 {
     (void)state;
@@ -478,26 +288,13 @@ static void test_blocking_ends_with_a_signal(void **state)
     feth_io_close(b);
 }
 
-#define WITH_PAIR(test) cmocka_unit_test_setup_teardown(test, make_pair, destroy_pair)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_PAIR(test_every_size),
-        WITH_PAIR(test_batch),
-        WITH_PAIR(test_vlan_tag_survives),
-        WITH_PAIR(test_offload),
-        WITH_PAIR(test_lengths),
-        WITH_PAIR(test_open_errors),
-        WITH_PAIR(test_down_and_up),
-        WITH_PAIR(test_mtu_change),
-        WITH_PAIR(test_destroyed),
-        WITH_PAIR(test_drops_are_counted),
-        WITH_PAIR(test_blocking_ends_with_a_signal),
+        WITH_PAIR(test_every_size),        WITH_PAIR(test_batch),
+        WITH_PAIR(test_vlan_tag_survives), WITH_PAIR(test_offload),
+        WITH_PAIR(test_lengths),           WITH_PAIR(test_open_errors),
+        WITH_PAIR(test_drops_are_counted), WITH_PAIR(test_blocking_ends_with_a_signal),
     };
-    if (feth_ctl_open(&ctl, NULL) < 0)
-        return 1;
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    feth_ctl_close(ctl);
-    return failed;
+    return RUN_WITH_CTL(tests);
 }
