@@ -85,7 +85,7 @@ body() {
 main() {
     need curl jq awk mkfifo
     # AddressSanitizer keeps freed memory for a while, which is not what is measured here
-    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=1"
+    export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
     with_stack -- body
 }
 
