@@ -3,28 +3,12 @@
 #include "cmocka_all.h"
 
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <feth/io.h>
 
-/* A frame whose bytes tell its number. */
-static size_t make_frame(uint8_t *frame, size_t len, unsigned number)
-{
-    for (size_t i = 0; i < len; i++)
-        frame[i] = (uint8_t)(number + i * 7);
-    return len;
-}
-
-static void assert_frame(const uint8_t *frame, size_t len, unsigned number)
-{
-    for (size_t i = 0; i < len; i++)
-        if (frame[i] != (uint8_t)(number + i * 7))
-            fail_msg("frame %u differs at byte %zu", number, i);
-}
+#include "memory_frames.h"
 
 static struct feth_memory_config nonblocking(void)
 {
@@ -32,20 +16,6 @@ static struct feth_memory_config nonblocking(void)
 
     config.io[0].nonblock = config.io[1].nonblock = true;
     return config;
-}
-
-static void open_pair(struct feth_io *ends[2], const struct feth_memory_config *config)
-{
-    struct feth_error err;
-
-    if (feth_memory_pair(ends, config, &err) < 0)
-        fail_msg("%s", err.text);
-}
-
-static void close_pair(struct feth_io *ends[2])
-{
-    feth_io_close(ends[0]);
-    feth_io_close(ends[1]);
 }
 
 static bool readable(const struct feth_io *io)
@@ -399,95 +369,6 @@ static void test_wait_times_out(void **state)
     close_pair(ends);
 }
 
-/* ---- blocking, two threads and two processes ---------------------------------------------------------------- */
-
-enum { STREAM = 20000 };
-
-static void *send_stream(void *arg)
-{
-    struct feth_io *io = arg;
-    uint8_t out[300];
-
-    for (unsigned i = 0; i < STREAM; i++)
-        if (feth_io_send(io, out, make_frame(out, 60 + i % 200, i), NULL) < 0)
-            return (void *)1;
-    return NULL;
-}
-
-static int receive_stream(struct feth_io *io)
-{
-    struct feth_frame frames[32];
-    unsigned got = 0;
-
-    while (got < STREAM) {
-        int n = feth_io_recv_batch(io, frames, 32, NULL);
-        if (n < 0)
-            return n;
-        for (int i = 0; i < n; i++, got++)
-            for (size_t b = 0; b < frames[i].len; b++)
-                if (frames[i].len != 60 + got % 200 || frames[i].data[b] != (uint8_t)(got + b * 7))
-                    return -1000;
-        feth_frames_release(frames, (unsigned)n);
-    }
-    return 0;
-}
-
-static void test_threads(void **state)
-{
-    (void)state;
-    struct feth_io *ends[2];
-    pthread_t threads[2];
-    void *failed;
-
-    /* both ways at once: a thread sends on each end, this one receives on both */
-    open_pair(ends, NULL);
-    assert_int_equal(pthread_create(&threads[0], NULL, send_stream, ends[0]), 0);
-    assert_int_equal(pthread_create(&threads[1], NULL, send_stream, ends[1]), 0);
-    /* take turns, so that neither sender can wait for ever */
-    struct feth_frame frames[32];
-    unsigned got[2] = {0, 0};
-    while (got[0] < STREAM || got[1] < STREAM) {
-        for (unsigned e = 0; e < 2; e++) {
-            if (got[e] == STREAM || feth_io_wait(ends[e], 1, NULL) < 0)
-                continue;
-            int n = feth_io_recv_batch(ends[e], frames, 32, NULL);
-            assert_true(n > 0);
-            for (int i = 0; i < n; i++)
-                assert_frame(frames[i].data, frames[i].len, got[e]++);
-            feth_frames_release(frames, (unsigned)n);
-        }
-    }
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(pthread_join(threads[i], &failed), 0);
-        assert_null(failed);
-    }
-    close_pair(ends);
-}
-
-static void test_processes(void **state)
-{
-    (void)state;
-    struct feth_io *ends[2];
-    int status;
-
-    open_pair(ends, NULL);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        feth_io_close(ends[0]);
-        int failed = send_stream(ends[1]) != NULL;
-        feth_io_close(ends[1]);
-        _exit(failed);
-    }
-    feth_io_close(ends[1]);
-    assert_int_equal(receive_stream(ends[0]), 0);
-    struct feth_frame frame;
-    assert_int_equal(feth_io_recv_batch(ends[0], &frame, 1, NULL), FETH_EGONE);
-    feth_io_close(ends[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -502,8 +383,6 @@ int main(void)
         cmocka_unit_test(test_metadata),
         cmocka_unit_test(test_config_errors),
         cmocka_unit_test(test_wait_times_out),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_processes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
