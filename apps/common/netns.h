@@ -10,7 +10,7 @@
  * user namespace too, in which he is root, so that the programs he starts there have the namespace's rights.
  * Call it before threads are made.
  * @param[out] why where it is not possible: one sentence, of size bytes
- * @return 0, or -1
+ * @return 0: a network namespace; 1: and a user namespace; -1: neither
  */
 int netns_enter(char *why, size_t size);
 

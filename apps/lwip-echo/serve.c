@@ -44,7 +44,11 @@ static void print_ready(const struct server *s)
     printf(" on %s", feth_io_name(s->stack->io));
     if (s->setup->made)
         printf(", host side %s %s", s->setup->pair.host, feth_addr_format(&o->host4, host));
-    printf(" -- try: ping %s, curl http://%s/\n", ip4, ip4);
+    printf(" -- try: ping %s, curl http://%s/", ip4, ip4);
+    if (o->netns && !o->command)
+        printf(" (after nsenter%s -n -t %ld)", s->setup->userns ? " --preserve-credentials -U" : "",
+               (long)getpid());
+    printf("\n");
     fflush(stdout);
 }
 

@@ -10,7 +10,8 @@ struct setup {
     struct feth_pair pair; /* host is "" where we attached to an interface */
     bool made;             /* the pair is ours: it goes with us */
     struct feth_io *io;
-    bool ip6; /* the MTU allows IPv6 (RFC 8200, 5: 1280) */
+    bool ip6;    /* the MTU allows IPv6 (RFC 8200, 5: 1280) */
+    bool userns; /* we are in a user namespace of our own, too */
 };
 
 /**

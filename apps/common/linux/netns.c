@@ -55,7 +55,7 @@ int netns_enter(char *why, size_t size)
 {
     unsigned uid = geteuid(), gid = getegid();
     const char *what = "no network namespace of its own";
-    int ret;
+    int ret, made = 0;
 
     if (unshare(CLONE_NEWNET) == 0) {
         ret = 0;
@@ -64,6 +64,7 @@ int netns_enter(char *why, size_t size)
         if (ret == 0) {
             what = "cannot become root of the namespace";
             ret = become_root(uid, gid);
+            made = 1;
         }
     }
     if (ret == 0) {
@@ -73,5 +74,5 @@ int netns_enter(char *why, size_t size)
     if (ret < 0)
         (void)snprintf(why, size, "%s here: %s (as in many containers; --selftest needs none)", what,
                        strerror(errno));
-    return ret;
+    return ret < 0 ? ret : made;
 }
