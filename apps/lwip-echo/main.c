@@ -26,7 +26,7 @@ static void on_assertion(const char *what, const char *file, int line, void *set
     abort();
 }
 
-static int run(struct setup *setup, const struct options *o, int signals)
+static int run(struct setup *setup, const struct options *o, int signals, bool userns)
 {
     static const struct feth_addr no_ip6 = {.family = AF_UNSPEC};
     struct stack stack = {.verbose = o->verbose};
@@ -35,6 +35,7 @@ static int run(struct setup *setup, const struct options *o, int signals)
     int status = setup_open(setup, o);
     if (status)
         return status;
+    setup->userns = userns;
     if (stack_start(&stack, setup->io, &o->addr4, setup->ip6 ? &o->addr6 : &no_ip6,
                     o->has_mac ? o->mac : NULL, o->mtu, &err) < 0) {
         status = cli_fail_feth(PROGRAM, &err);
@@ -67,7 +68,8 @@ int main(int argc, char **argv)
     lwip_port_set_hooks(&(struct lwip_port_hooks){.assertion = on_assertion, .arg = &setup});
     if (options.selftest)
         return selftest(&options, signals);
-    if (options.netns && netns_enter(why, sizeof(why)) < 0)
+    int entered = options.netns ? netns_enter(why, sizeof(why)) : 0;
+    if (entered < 0)
         return cli_fail(PROGRAM, "%s", why);
-    return run(&setup, &options, signals);
+    return run(&setup, &options, signals, entered > 0);
 }
