@@ -319,11 +319,13 @@ int feth_set_peer(struct feth_ctl *ctl, const char *name, const char *peer, stru
 
 static int check_addr(const struct feth_addr *addr, const char *op, const char *name, struct feth_error *err)
 {
-    if (addr && ((addr->family == AF_INET && addr->prefix <= 32) ||
-                 (addr->family == AF_INET6 && addr->prefix <= 128)))
+    if (!addr || (addr->family != AF_INET && addr->family != AF_INET6))
+        return feth_fail(err, FETH_EFAMILY, 0, op, name, "an IPv4 or an IPv6 address is required");
+    unsigned bits = addr->family == AF_INET ? 32 : 128;
+    if (addr->prefix <= bits)
         return 0;
-    return feth_fail(err, FETH_EADDR, 0, op, name,
-                     "the address has no family or an impossible prefix length");
+    return feth_fail(err, FETH_EADDR, 0, op, name, "the prefix length is %u; 0 to %u are possible",
+                     addr->prefix, bits);
 }
 
 int feth_add_addr(struct feth_ctl *ctl, const char *name, const struct feth_addr *addr,

@@ -56,8 +56,8 @@ static void test_addresses(void **state)
     addr.prefix = 129;
     rig_refused(feth_add_addr(ctl, name, &addr, &err), FETH_EADDR, "prefix length");
     addr.family = 77;
-    rig_refused(feth_del_addr(ctl, name, &addr, &err), FETH_EADDR, "family");
-    rig_refused(feth_add_addr(ctl, name, NULL, &err), FETH_EADDR, "family");
+    rig_refused(feth_del_addr(ctl, name, &addr, &err), FETH_EFAMILY, "IPv4 or an IPv6");
+    rig_refused(feth_add_addr(ctl, name, NULL, &err), FETH_EFAMILY, "IPv4 or an IPv6");
 }
 
 /* IPv6 is silent until it is used: no link-local address comes by itself. */

@@ -10,6 +10,7 @@
 
 #include <feth/feth.h>
 
+#include "core/ctl.h"
 #include "core/mark.h"
 
 static void test_name_of_unit(void **state)
@@ -181,13 +182,29 @@ static void test_process_start(void **state)
     assert_false(feth_os_process_start((pid_t)0x7fffffff, &a)); /* above every kernel's highest */
 }
 
+static void test_units_run_out(void **state)
+{
+    (void)state;
+    static struct feth_units units;
+    struct feth_error err;
+    char name[FETH_NAME_SIZE];
+
+    memset(&units, 0xff, sizeof(units));
+    units.used[FETH_UNIT_MAX / 8] = 0x7f; /* all but the last */
+    assert_int_equal(feth_units_take(&units, FETH_UNIT_AUTO, name, "create", &err), 0);
+    assert_string_equal(name, "feth32767");
+    assert_int_equal(feth_units_take(&units, FETH_UNIT_AUTO, name, "create", &err), FETH_ENOUNIT);
+    assert_non_null(strstr(err.text, "32767"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_name_of_unit),           cmocka_unit_test(test_every_unit_and_back),
-        cmocka_unit_test(test_refused_names),          cmocka_unit_test(test_mark_of_this_process),
-        cmocka_unit_test(test_mark_of_a_dead_process), cmocka_unit_test(test_mark_of_a_reused_number),
-        cmocka_unit_test(test_texts_that_are_no_mark), cmocka_unit_test(test_process_start),
+        cmocka_unit_test(test_units_run_out),           cmocka_unit_test(test_name_of_unit),
+        cmocka_unit_test(test_every_unit_and_back),     cmocka_unit_test(test_refused_names),
+        cmocka_unit_test(test_mark_of_this_process),    cmocka_unit_test(test_mark_of_a_dead_process),
+        cmocka_unit_test(test_mark_of_a_reused_number), cmocka_unit_test(test_texts_that_are_no_mark),
+        cmocka_unit_test(test_process_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -171,11 +171,11 @@ FETH_API FETH_MUST_CHECK int feth_set_peer(struct feth_ctl *ctl, const char *nam
 FETH_API FETH_MUST_CHECK int feth_get_peer(struct feth_ctl *ctl, const char *name, char peer[FETH_NAME_SIZE],
                                            struct feth_error *err);
 
-/** Add an address; one that is already there is not an error.  @return 0; FETH_EADDR, FETH_ENOIF, FETH_ENOTOURS */
+/** Add an address; one that is there is no error.  @return 0; FETH_EFAMILY, FETH_EADDR, FETH_ENOIF, FETH_ENOTOURS */
 FETH_API FETH_MUST_CHECK int feth_add_addr(struct feth_ctl *ctl, const char *name,
                                            const struct feth_addr *addr, struct feth_error *err);
 
-/** Remove an address.  @return 0; FETH_ENOADDR, FETH_ENOIF, FETH_ENOTOURS */
+/** Remove an address.  @return 0; FETH_ENOADDR, FETH_EFAMILY, FETH_EADDR, FETH_ENOIF, FETH_ENOTOURS */
 FETH_API FETH_MUST_CHECK int feth_del_addr(struct feth_ctl *ctl, const char *name,
                                            const struct feth_addr *addr, struct feth_error *err);
 
