@@ -70,6 +70,6 @@ int main(int argc, char **argv)
         return selftest(&options, signals);
     int entered = options.netns ? netns_enter(why, sizeof(why)) : 0;
     if (entered < 0)
-        return cli_fail(PROGRAM, "%s", why);
+        return cli_fail(PROGRAM, "%s; --selftest works everywhere", why);
     return run(&setup, &options, signals, entered > 0);
 }

@@ -1,114 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "cli.h"
-
-/* ---- values ------------------------------------------------------------------------------------------------- */
-
-static int bad(const char *option, const char *value, const char *wanted)
-{
-    return cli_usage(PROGRAM, "--%s %s: %s", option, value, wanted);
-}
-
-/* A number of 0 or more and what follows it. */
-static bool number(const char *text, double *value, const char **unit)
-{
-    char *end;
-
-    errno = 0;
-    *value = strtod(text, &end);
-    *unit = end;
-    /* strtod also takes nan, infinity, hex and signs */
-    return end != text && errno == 0 && isfinite(*value) && *value >= 0 && text[0] >= '0' && text[0] <= '9' &&
-           !strpbrk(text, "xX");
-}
-
-static int read_probability(const char *option, const char *text, double *p)
-{
-    const char *unit;
-    double value;
-
-    if (number(text, &value, &unit)) {
-        if (strcmp(unit, "%") == 0)
-            value /= 100;
-        if ((*unit == '\0' || strcmp(unit, "%") == 0) && value <= 1) {
-            *p = value;
-            return 0;
-        }
-    }
-    return bad(option, text, "a probability is required, 0 to 1 or 0% to 100% (an example: 2%)");
-}
-
-static int read_time(const char *option, const char *text, uint64_t *ns)
-{
-    static const struct {
-        const char *unit;
-        double ns;
-    } units[] = {{"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
-    const char *unit;
-    double value;
-
-    if (number(text, &value, &unit))
-        for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-            if (strcmp(unit, units[i].unit) == 0 && value * units[i].ns <= 60e9) {
-                *ns = (uint64_t)(value * units[i].ns);
-                return 0;
-            }
-    return bad(option, text, "a time of up to 60s is required, with its unit us, ms or s (an example: 20ms)");
-}
-
-static int read_rate(const char *option, const char *text, uint64_t *bps)
-{
-    const char *unit;
-    double value;
-
-    if (number(text, &value, &unit)) {
-        double factor = *unit == '\0'            ? 1
-                        : strcmp(unit, "k") == 0 ? 1e3
-                        : strcmp(unit, "M") == 0 ? 1e6
-                        : strcmp(unit, "G") == 0 ? 1e9
-                                                 : 0;
-        if (value * factor >= 1000 && value * factor <= 1e12) {
-            *bps = (uint64_t)(value * factor);
-            return 0;
-        }
-    }
-    return bad(option, text, "bits a second are required, 1k to 1000G (an example: 10M)");
-}
-
-static int read_count(const char *option, const char *text, uint64_t max, uint64_t *n)
-{
-    char *end;
-
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 && value <= max) {
-        *n = value;
-        return 0;
-    }
-    return bad(option, text, "a whole number is required");
-}
-
-static int read_addr(const char *option, const char *text, int family, struct feth_addr *addr)
-{
-    struct feth_error err;
-
-    if (feth_addr_parse(text, addr, &err) < 0)
-        return cli_usage(PROGRAM, "--%s: %s", option, err.text);
-    if (addr->family != family)
-        return bad(option, text,
-                   family == AF_INET ? "an IPv4 address is required (the IPv6 options end in 6)"
-                                     : "an IPv6 address is required (the IPv4 options do not end in 6)");
-    return 0;
-}
+#include "networks.h"
+#include "values.h"
 
 /* ---- the table ---------------------------------------------------------------------------------------------- */
 
@@ -203,19 +103,19 @@ static int read_impairment(struct options *o, int id, const char *name, const ch
     o->impair = true;
     switch (id) {
     case LOSS:
-        return read_probability(name, value, &i->loss);
+        return value_probability(name, value, &i->loss);
     case DUP:
-        return read_probability(name, value, &i->duplicate);
+        return value_probability(name, value, &i->duplicate);
     case REORDER:
-        return read_probability(name, value, &i->reorder);
+        return value_probability(name, value, &i->reorder);
     case CORRUPT:
-        return read_probability(name, value, &i->corrupt);
+        return value_probability(name, value, &i->corrupt);
     case DELAY:
-        return read_time(name, value, &i->delay_ns);
+        return value_time(name, value, &i->delay_ns);
     case JITTER:
-        return read_time(name, value, &i->jitter_ns);
+        return value_time(name, value, &i->jitter_ns);
     default:
-        return read_rate(name, value, &i->rate_bps);
+        return value_rate(name, value, &i->rate_bps);
     }
 }
 
@@ -223,12 +123,12 @@ static int read_mtu(struct options *o, const char *value)
 {
     uint64_t n;
 
-    int ret = read_count("mtu", value, UINT64_MAX, &n);
+    int ret = value_count("mtu", value, UINT64_MAX, &n);
     if (ret)
         return ret;
     /* lwIP's 16-bit lengths count the Ethernet header; below 576 IPv4 hosts need not take whole datagrams */
     if (n < 576 || n > 65521)
-        return bad("mtu", value, "576 to 65521 are possible");
+        return value_refused("mtu", value, "576 to 65521 are possible");
     o->mtu = (unsigned)n;
     return 0;
 }
@@ -237,10 +137,10 @@ static int read_stats(struct options *o, const char *value)
 {
     const char *unit;
 
-    if (number(value, &o->stats_seconds, &unit) && *unit == '\0' && o->stats_seconds >= 0.1 &&
+    if (value_number(value, &o->stats_seconds, &unit) && *unit == '\0' && o->stats_seconds >= 0.1 &&
         o->stats_seconds <= 86400)
         return 0;
-    return bad("stats", value, "seconds are required, 0.1 to 86400");
+    return value_refused("stats", value, "seconds are required, 0.1 to 86400");
 }
 
 static int read_option(struct options *o, int id, const char *name, const char *value)
@@ -254,16 +154,16 @@ static int read_option(struct options *o, int id, const char *name, const char *
     case IO:
         o->io = value;
         if (value[0] == '\0' || strlen(value) >= FETH_NAME_SIZE)
-            return bad(name, value, "an interface name has 1 to 15 characters");
+            return value_refused(name, value, "an interface name has 1 to 15 characters");
         return 0;
     case HOST_ADDR:
-        return read_addr(name, value, AF_INET, &o->host4);
+        return value_addr(name, value, AF_INET, &o->host4);
     case ADDR:
-        return read_addr(name, value, AF_INET, &o->addr4);
+        return value_addr(name, value, AF_INET, &o->addr4);
     case HOST_ADDR6:
-        return read_addr(name, value, AF_INET6, &o->host6);
+        return value_addr(name, value, AF_INET6, &o->host6);
     case ADDR6:
-        return read_addr(name, value, AF_INET6, &o->addr6);
+        return value_addr(name, value, AF_INET6, &o->addr6);
     case MTU:
         return read_mtu(o, value);
     case MAC:
@@ -271,12 +171,13 @@ static int read_option(struct options *o, int id, const char *name, const char *
         return feth_mac_parse(value, o->mac, &err) < 0 ? cli_usage(PROGRAM, "--mac: %s", err.text) : 0;
     case OFFLOAD:
         o->offload = strcmp(value, "on") == 0;
-        return o->offload || strcmp(value, "off") == 0 ? 0 : bad(name, value, "on or off is required");
+        return o->offload || strcmp(value, "off") == 0 ? 0
+                                                       : value_refused(name, value, "on or off is required");
     case PCAP:
         o->pcap = value;
         return 0;
     case SEED:
-        return read_count(name, value, UINT64_MAX, &o->seed);
+        return value_count(name, value, UINT64_MAX, &o->seed);
     case STATS:
         return read_stats(o, value);
     case NETNS:
@@ -295,41 +196,6 @@ static int read_option(struct options *o, int id, const char *name, const char *
 
 /* ---- what fits together ------------------------------------------------------------------------------------- */
 
-/* The stack's address where none is given: the host's neighbour. */
-static void complete_addr(struct feth_addr *addr, const struct feth_addr *host)
-{
-    if (addr->family != AF_UNSPEC) {
-        /* an address without a prefix lies in the host's network */
-        if (addr->prefix == (addr->family == AF_INET ? 32u : 128u))
-            addr->prefix = host->prefix;
-        return;
-    }
-    *addr = *host;
-    uint8_t *last = &addr->bytes[host->family == AF_INET ? 3 : 15];
-    /* with a prefix of 30 bits the last two bits are 1 or 2; elsewhere 254 is the highest that fits everywhere */
-    bool room =
-        host->family == AF_INET6 ? *last < 255 : (*last & 3) == 1 || (host->prefix < 30 && *last < 254);
-    *last = (uint8_t)(*last + (room ? 1 : -1));
-}
-
-static int check_network(const struct feth_addr *host, const struct feth_addr *stack, const char *host_option,
-                         const char *option)
-{
-    char a[FETH_ADDR_TEXT_SIZE], b[FETH_ADDR_TEXT_SIZE];
-
-    feth_addr_format(host, a);
-    feth_addr_format(stack, b);
-    unsigned most = host->family == AF_INET ? 30 : 126; /* two stations and more */
-    if (host->prefix == 0 || host->prefix > most)
-        return cli_usage(PROGRAM, "--%s %s: a prefix length of 1 to %u is required", host_option, a, most);
-    if (host->prefix != stack->prefix || !feth_addr_overlap(host, stack))
-        return cli_usage(PROGRAM, "--%s %s and --%s %s are not in one network", host_option, a, option, b);
-    if (memcmp(host->bytes, stack->bytes, sizeof(host->bytes)) == 0)
-        return cli_usage(PROGRAM, "--%s and --%s are both %s: the host and the stack need different ones",
-                         host_option, option, a);
-    return 0;
-}
-
 static int check(struct options *o)
 {
     struct feth_error err;
@@ -339,11 +205,9 @@ static int check(struct options *o)
         return CLI_FAILED;
     if (o->host6.family == AF_UNSPEC && feth_addr_parse(default6, &o->host6, NULL) < 0)
         return CLI_FAILED;
-    complete_addr(&o->addr4, &o->host4);
-    complete_addr(&o->addr6, &o->host6);
-    int ret = check_network(&o->host4, &o->addr4, "host-addr", "addr");
+    int ret = networks_check(&o->host4, &o->addr4, "host-addr", "addr");
     if (ret == 0)
-        ret = check_network(&o->host6, &o->addr6, "host-addr6", "addr6");
+        ret = networks_check(&o->host6, &o->addr6, "host-addr6", "addr6");
     if (ret)
         return ret;
     if (o->host && o->io && feth_unit_of_name(o->io, &err) < 0)

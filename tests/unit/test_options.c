@@ -105,6 +105,10 @@ static void test_neighbours(void **state)
     assert_addr(&o.addr4, "10.0.0.2/30");
     assert_int_equal(PARSE(&o, "--host-addr", "10.0.0.254/24"), GO_ON);
     assert_addr(&o.addr4, "10.0.0.253/24");
+    assert_int_equal(PARSE(&o, "--host-addr", "10.0.0.62/26"), GO_ON);
+    assert_addr(&o.addr4, "10.0.0.61/26"); /* 63 is the broadcast address */
+    assert_int_equal(PARSE(&o, "--host-addr", "10.0.0.255/16"), GO_ON);
+    assert_addr(&o.addr4, "10.0.0.254/16");
     assert_int_equal(PARSE(&o, "--host-addr6", "fd00::ff/64"), GO_ON);
     assert_addr(&o.addr6, "fd00::fe/64");
 }
@@ -169,6 +173,17 @@ static void test_refused(void **state)
         {"--addr", "10.0.0.1"},
         {"--addr", "10.0.0.2/25"},
         {"--host-addr6", "fd00::1/127"},
+        {"--host-addr", "10.0.0.255/24"},
+        {"--host-addr", "10.0.0.0/24"},
+        {"--host-addr", "224.0.0.1/24"},
+        {"--host-addr", "127.0.0.1/24"},
+        {"--host-addr", "0.0.0.1/24"},
+        {"--addr", "10.0.0.255"},
+        {"--addr", "10.0.0.0"},
+        {"--host-addr6", "ff02::1/64"},
+        {"--host-addr6", "fe80::1/64"},
+        {"--host-addr6", "::1/64"},
+        {"--addr6", "fd00:feed::"},
         {"--offload", "maybe"},
         {"--loss", "101%"},
         {"--loss", "1.1"},

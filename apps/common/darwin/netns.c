@@ -5,7 +5,6 @@
 
 int netns_enter(char *why, size_t size)
 {
-    (void)snprintf(why, size,
-                   "macOS has no network namespaces: run it with sudo on a real pair, or try --selftest");
+    (void)snprintf(why, size, "macOS has no network namespaces: run it with sudo, without --netns");
     return -1;
 }

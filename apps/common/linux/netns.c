@@ -54,7 +54,7 @@ static int loopback_up(void)
 int netns_enter(char *why, size_t size)
 {
     unsigned uid = geteuid(), gid = getegid();
-    const char *what = "no network namespace of its own";
+    const char *what = "network namespaces are forbidden here, as in many containers";
     int ret, made = 0;
 
     if (unshare(CLONE_NEWNET) == 0) {
@@ -72,7 +72,6 @@ int netns_enter(char *why, size_t size)
         ret = loopback_up();
     }
     if (ret < 0)
-        (void)snprintf(why, size, "%s here: %s (as in many containers; --selftest needs none)", what,
-                       strerror(errno));
+        (void)snprintf(why, size, "%s: %s", what, strerror(errno));
     return ret < 0 ? ret : made;
 }
