@@ -96,7 +96,10 @@ apt_update() {
 }
 
 apt_candidate() {
-    apt-cache policy "$1" 2>/dev/null | grep -q '^ *Candidate: [^(]'
+    local policy
+    # not by a pipe: grep would end at the first match, and apt-cache by SIGPIPE, which pipefail takes for a failure
+    policy=$(apt-cache policy "$1" 2>/dev/null)
+    grep -q '^ *Candidate: [^(]' <<<"$policy"
 }
 
 debian_install() {

@@ -14,7 +14,9 @@ status_of() {
 
 pages() {
     local url=$1
-    get -f "$url/" | grep -qi '<html' || fail "GET / is no page"
+    local page
+    page=$(get -f "$url/")
+    grep -qi '<html' <<<"$page" || fail "GET / is no page"
     get -f "$url/stats.json" | jq -e 'type == "object"' >/dev/null || fail "/stats.json is no JSON object"
     [ "$(status_of "$url/no-such-page")" = 404 ] || fail "a page that does not exist is not 404"
     local head

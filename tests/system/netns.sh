@@ -17,11 +17,11 @@ host() {
     [ "$(ip -o -4 addr show dev "$1" | awk '{ print $4 }')" = 192.168.77.1/28 ] || fail "the host has another address"
     ping -q -c 1 -W 2 192.168.77.2 >/dev/null || fail "no answer from the address given"
     ping -6 -q -c 1 -W 2 fd77::2 >/dev/null || fail "no answer from the IPv6 address given"
-    ip neigh show 192.168.77.2 | grep -q 02:00:00:00:00:77 || fail "the stack has another MAC address"
+    grep -q 02:00:00:00:00:77 <<<"$(ip neigh show 192.168.77.2)" || fail "the stack has another MAC address"
     [ "$(cat "/sys/class/net/$1/mtu" 2>/dev/null || ip -o link show dev "$1" | grep -o 'mtu [0-9]*' | cut -c5-)" = 1400 ] ||
         true
-    ip -o link show dev "$1" | grep -q 'mtu 1400 ' || fail "the host side has another MTU"
-    ip -o link show dev "$(io_side)" | grep -q 'mtu 1400 ' || fail "the I/O side has another MTU"
+    grep -q 'mtu 1400 ' <<<"$(ip -o link show dev "$1")" || fail "the host side has another MTU"
+    grep -q 'mtu 1400 ' <<<"$(ip -o link show dev "$(io_side)")" || fail "the I/O side has another MTU"
 }
 
 main() {

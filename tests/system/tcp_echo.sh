@@ -9,14 +9,15 @@
 . "$(dirname "$0")/lib/common.sh"
 
 offloads_off() {
-    local end feature
+    local end feature features
     for end in "$(host_side)" "$(io_side)"; do
         for feature in tso gso gro tx rx sg; do
             # some are fixed on some kernels
             ethtool -K "$end" "$feature" off >/dev/null 2>&1 || true
         done
-        ethtool -k "$end" | grep -Eq '^tcp-segmentation-offload: off' || fail "$end: segmentation offload is still on"
-        ethtool -k "$end" | grep -Eq '^tx-checksumming: off' || fail "$end: checksum offload is still on"
+        features=$(ethtool -k "$end")
+        grep -Eq '^tcp-segmentation-offload: off' <<<"$features" || fail "$end: segmentation offload is still on"
+        grep -Eq '^tx-checksumming: off' <<<"$features" || fail "$end: checksum offload is still on"
     done
 }
 
