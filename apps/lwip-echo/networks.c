@@ -17,7 +17,7 @@ static unsigned bits_of(const struct feth_addr *addr)
 static bool host_part_is(const struct feth_addr *addr, unsigned value)
 {
     for (unsigned i = addr->prefix; i < bits_of(addr); i++)
-        if ((addr->bytes[i / 8] >> (7 - i % 8) & 1u) != value)
+        if (((unsigned)addr->bytes[i / 8] >> (7 - i % 8) & 1u) != value)
             return false;
     return true;
 }
