@@ -162,16 +162,16 @@
 
 /* ---- HTTP server -------------------------------------------------------------------------------------------- */
 
-#define LWIP_ALTCP                           1 /* a layer may stand between the server and TCP */
-#define LWIP_HTTPD_CUSTOM_FILES              1 /* the program provides the files: fs_open_custom() … */
-#define LWIP_HTTPD_DYNAMIC_FILE_READ         1 /* … whose content may be made while it is read … */
-#define LWIP_HTTPD_FS_ASYNC_READ             1 /* … and may not be there yet */
-#define LWIP_HTTPD_FILE_EXTENSION            1 /* and which carry a pointer of the program's */
-#define HTTPD_FSDATA_FILE                    "feth_fsdata.h"
-#define LWIP_HTTPD_DYNAMIC_HEADERS           1
-#define LWIP_HTTPD_SUPPORT_EXTSTATUS         1 /* /400.html and /501.html, as /404.html */
+#define LWIP_ALTCP                   1 /* a layer may stand between the server and TCP */
+#define LWIP_HTTPD_CUSTOM_FILES      1 /* the program provides the files: fs_open_custom() … */
+#define LWIP_HTTPD_DYNAMIC_FILE_READ 1 /* … whose content may be made while it is read … */
+#define LWIP_HTTPD_FS_ASYNC_READ     1 /* … and may not be there yet */
+#define LWIP_HTTPD_FILE_EXTENSION    1 /* and which carry a pointer of the program's */
+#define HTTPD_FSDATA_FILE            "feth_fsdata.h"
+#define LWIP_HTTPD_DYNAMIC_HEADERS   1
+#define LWIP_HTTPD_SUPPORT_EXTSTATUS 1 /* /400.html and /501.html, as /404.html */
 /* A file is closed when its last byte is handed to TCP: what it was made of may be freed before it is sent. */
-#define HTTP_IS_DATA_VOLATILE(hs) TCP_WRITE_FLAG_COPY
+#define HTTP_IS_DATA_VOLATILE(hs)            TCP_WRITE_FLAG_COPY
 #define LWIP_HTTPD_SUPPORT_POST              1
 #define LWIP_HTTPD_POST_MANUAL_WND           1 /* the program may slow a POST down */
 #define LWIP_HTTPD_REQ_QUEUELEN              64
