@@ -69,14 +69,21 @@ static void append_errno(struct feth_error *err, int sys_errno)
 int feth_fail(struct feth_error *err, int code, int sys_errno, const char *op, const char *ifname,
               const char *fmt, ...)
 {
+    static const char would_block[] = "there is nothing to do now: it would block";
+
     if (!err)
         return code;
 
     memset(err, 0, sizeof(*err));
     err->code = code;
     err->sys_errno = sys_errno;
-    (void)snprintf(err->op, sizeof(err->op), "%s", op);
-    (void)snprintf(err->ifname, sizeof(err->ifname), "%s", ifname ? ifname : "");
+    strncpy(err->op, op, sizeof(err->op) - 1);
+    strncpy(err->ifname, ifname ? ifname : "", sizeof(err->ifname) - 1);
+    if (code == FETH_EAGAIN &&
+        !fmt) { /* every turn of an event loop ends with this one: no formatting for it */
+        memcpy(err->text, would_block, sizeof(would_block));
+        return code;
+    }
     appendf(err, "%s%s%s: ", err->op, err->ifname[0] ? " " : "", err->ifname);
     if (fmt) {
         va_list args;

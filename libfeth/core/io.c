@@ -235,6 +235,7 @@ static int recv_some(struct feth_io *io, struct feth_frame *frames, unsigned max
 
 int feth_io_recv_batch(struct feth_io *io, struct feth_frame *frames, unsigned max, struct feth_error *err)
 {
+    struct feth_error why; /* a layer, or a wait, may fail on the way to success */
     int n;
 
     if (!frames || max == 0)
@@ -244,9 +245,9 @@ int feth_io_recv_batch(struct feth_io *io, struct feth_frame *frames, unsigned m
         frames[0] = io->held;
         return 1; /* counted when it was taken */
     }
-    n = recv_some(io, frames, max, err);
-    if (n <= 0)
-        return n;
+    n = recv_some(io, frames, max, err ? &why : NULL);
+    if (n < 0)
+        return err ? feth_fail_as(err, &why) : n;
 
     uint64_t bytes = 0;
     unsigned cut = 0;
@@ -345,7 +346,9 @@ static int wait_writable(struct feth_io *io, struct feth_error *err)
 
 int feth_io_send_batch(struct feth_io *io, const struct feth_tx *frames, unsigned n, struct feth_error *err)
 {
-    enum { CHUNK = 256 }; /* lengths on the stack; a longer batch goes in pieces */
+    enum { CHUNK = 256 };  /* lengths on the stack; a longer batch goes in pieces */
+    struct feth_error why; /* err itself is written only where the first frame fails for good */
+    struct feth_error *note = err ? &why : NULL;
     unsigned sent = 0;
 
     if (!frames || n == 0)
@@ -355,18 +358,19 @@ int feth_io_send_batch(struct feth_io *io, const struct feth_tx *frames, unsigne
         size_t lens[CHUNK];
         unsigned good = 0, want = n - sent < CHUNK ? n - sent : CHUNK;
         int ret = 0;
-        while (good < want && (ret = check_tx(io, &frames[sent + good], &lens[good], sent ? NULL : err)) == 0)
+        while (good < want &&
+               (ret = check_tx(io, &frames[sent + good], &lens[good], sent + good ? NULL : note)) == 0)
             good++;
         if (good == 0) {
             feth_count(&io->counts.tx_errors, sent ? 0 : 1);
-            return sent ? (int)sent : ret;
+            return sent ? (int)sent : err ? feth_fail_as(err, &why) : ret;
         }
 
         unsigned done = 0;
         while (done < good) {
-            ret = io->ops->send(io, frames + sent + done, good - done, sent + done ? NULL : err);
+            ret = io->ops->send(io, frames + sent + done, good - done, sent + done ? NULL : note);
             if (ret == FETH_EAGAIN && !io->nonblock)
-                ret = wait_writable(io, sent + done ? NULL : err);
+                ret = wait_writable(io, sent + done ? NULL : note);
             if (ret < 0)
                 break;
             done += (unsigned)ret;
@@ -382,7 +386,7 @@ int feth_io_send_batch(struct feth_io *io, const struct feth_tx *frames, unsigne
         if (ret < 0) {
             if (sent == 0 && ret != FETH_EAGAIN)
                 feth_count(&io->counts.tx_errors, 1);
-            return sent ? (int)sent : ret;
+            return sent ? (int)sent : err ? feth_fail_as(err, &why) : ret;
         }
         if (done < want)
             break; /* the next one would block or is refused: the caller's next call says why */

@@ -97,11 +97,42 @@ static void test_processes(void **state)
     assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* The contract of struct feth_error: it is left alone on success, whatever happened on the way. */
+static void *send_later(void *arg)
+{
+    uint8_t out[100];
+
+    usleep(20000);
+    return (void *)(intptr_t)feth_io_send(arg, out, make_frame(out, sizeof(out), 1), NULL);
+}
+
+static void test_success_leaves_the_error_alone(void **state)
+{
+    (void)state;
+    struct feth_io *ends[2];
+    struct feth_error err = {0};
+    struct feth_frame frame;
+    pthread_t thread;
+    void *failed;
+
+    open_pair(ends, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, send_later, ends[0]), 0);
+    assert_int_equal(feth_io_recv_batch(ends[1], &frame, 1, &err), 1); /* waits */
+    feth_frames_release(&frame, 1);
+    assert_int_equal(pthread_join(thread, &failed), 0);
+    assert_null(failed);
+    assert_int_equal(err.code, 0);
+    assert_string_equal(err.text, "");
+    feth_io_close(ends[0]);
+    feth_io_close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_success_leaves_the_error_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
