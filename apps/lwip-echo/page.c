@@ -132,15 +132,6 @@ void page_json(FILE *out)
 
 /* ---- for people --------------------------------------------------------------------------------------------- */
 
-static const char *bare(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE])
-{
-    feth_addr_format(addr, text);
-    for (char *c = text; *c; c++)
-        if (*c == '/')
-            *c = '\0';
-    return text;
-}
-
 static void row(FILE *out, const char *name, uint64_t value)
 {
     fprintf(out, "<tr><td>%s</td><td>%" PRIu64 "</td></tr>\n", name, value);
@@ -165,9 +156,9 @@ void page_html(FILE *out)
         "takes "
         "it for another machine on the wire.</p>\n"
         "<p>Here it is %s",
-        bare(&stack->addr4, ip4));
+        stack_bare(&stack->addr4, ip4));
     if (stack->addr6.family == AF_INET6)
-        fprintf(out, " and %s", bare(&stack->addr6, ip6));
+        fprintf(out, " and %s", stack_bare(&stack->addr6, ip6));
     fprintf(
         out,
         ". It answers ping, echo (7, TCP and UDP), discard (9), chargen (19) and iperf 2 (5001); "

@@ -26,13 +26,6 @@ static bool report(bool held, const char *fmt, ...)
     return held;
 }
 
-static const char *bare(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE])
-{
-    feth_addr_format(addr, text);
-    *strchr(text, '/') = '\0';
-    return text;
-}
-
 /* ---- TCP echo ----------------------------------------------------------------------------------------------- */
 
 static bool echoes(struct stack *stack, const struct feth_addr *to, size_t size, unsigned timeout_ms)
@@ -73,7 +66,7 @@ static bool check_http(struct stack *stack, const struct feth_addr *to)
     char ip[FETH_ADDR_TEXT_SIZE];
     bool good;
 
-    bare(to, ip);
+    stack_bare(to, ip);
     good =
         report(http(stack, to, "GET / HTTP/1.1\r\nHost: lwip-echo\r\n\r\n", "200", "You have reached lwIP"),
                "HTTP GET / from %s", ip);
@@ -96,7 +89,7 @@ static bool check_family(struct stack *stack, const struct feth_addr *to)
     char ip[FETH_ADDR_TEXT_SIZE];
     bool good;
 
-    bare(to, ip);
+    stack_bare(to, ip);
     good = report(client_ping(stack, to), "ping %s", ip);
     good &= report(echoes(stack, to, 100000, TIMEOUT_MS), "TCP echo of 100000 bytes by %s", ip);
     good &= report(client_udp_echo(stack, to, PORT_ECHO, 64), "UDP echo of 64 bytes by %s", ip);
@@ -123,5 +116,5 @@ bool selftest_bulk(struct stack *stack, const struct feth_addr *server)
     char ip[FETH_ADDR_TEXT_SIZE];
 
     return report(echoes(stack, server, BULK_BYTES, BULK_TIMEOUT_MS),
-                  "TCP echo of a megabyte by %s through 2 %% loss each way", bare(server, ip));
+                  "TCP echo of a megabyte by %s through 2 %% loss each way", stack_bare(server, ip));
 }

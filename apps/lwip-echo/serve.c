@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "command.h"
@@ -26,21 +27,14 @@ struct server {
 
 /* ---- the ready line ----------------------------------------------------------------------------------------- */
 
-static const char *bare(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE])
-{
-    feth_addr_format(addr, text);
-    *strchr(text, '/') = '\0';
-    return text;
-}
-
 static void print_ready(const struct server *s)
 {
     const struct options *o = s->o;
     char ip4[FETH_ADDR_TEXT_SIZE], ip6[FETH_ADDR_TEXT_SIZE], host[FETH_ADDR_TEXT_SIZE];
 
-    printf(PROGRAM ": %s", bare(&o->addr4, ip4));
+    printf(PROGRAM ": %s", stack_bare(&o->addr4, ip4));
     if (s->setup->ip6)
-        printf(" and %s", bare(&o->addr6, ip6));
+        printf(" and %s", stack_bare(&o->addr6, ip6));
     printf(" on %s", feth_io_name(s->stack->io));
     if (s->setup->made)
         printf(", host side %s %s", s->setup->pair.host, feth_addr_format(&o->host4, host));

@@ -28,6 +28,13 @@ ip_addr_t stack_ip(const struct feth_addr *addr)
     return ip;
 }
 
+const char *stack_bare(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE])
+{
+    feth_addr_format(addr, text);
+    *strchr(text, '/') = '\0'; /* there always is one */
+    return text;
+}
+
 static void on_link(struct netif *netif, const struct feth_link *link, void *arg)
 {
     const struct stack *s = arg;

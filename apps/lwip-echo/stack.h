@@ -27,6 +27,9 @@ int stack_start(struct stack *s, struct feth_io *io, const struct feth_addr *add
 /** Take the interface away and free the driver; connections are aborted. */
 void stack_stop(struct stack *s);
 
+/** An address as text, without its prefix length.  @return text */
+const char *stack_bare(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE]);
+
 /** An address as lwIP has it. */
 ip_addr_t stack_ip(const struct feth_addr *addr);
 
