@@ -25,6 +25,7 @@ struct impair_io {
     struct feth_pool *pool; /* for received frames, when they are handed out */
     struct feth_wire rx;    /* the receiving thread's */
     bool rx_more;           /* frames are due that the last call had no room for */
+    bool rx_below;          /* the last call did not take all from below */
     int news;               /* FETH_EDOWN to be told once the frames before it are */
     pthread_mutex_t lock;   /* of all below: both threads send */
     struct feth_wire tx;
@@ -92,8 +93,10 @@ static int send_due(struct impair_io *p, uint64_t now, struct feth_error *err)
             return 0;
         }
         if (sent == FETH_EDOWN || sent == FETH_EGONE) {
+            /* none of it may leave once the interface is back: the sender is about to be told that it did not */
+            for (n = 0; feth_wire_due(&p->tx, now); n++)
+                drop_tx(p, 1);
             feth_count(&p->io.counts.tx_dropped, n);
-            drop_tx(p, n);
             return sent;
         }
         if (sent < 0) { /* this one frame is refused, the MTU may have shrunk meanwhile */
@@ -125,7 +128,8 @@ static int impair_send(struct feth_io *io, const struct feth_tx *frames, unsigne
     uint64_t now = clock_now();
     pthread_mutex_lock(&p->lock);
     uint64_t dropped = p->tx.dropped;
-    for (; taken < n; taken++) {
+    int down = send_due(p, now, err); /* what waited goes first; if it cannot, nothing new is taken */
+    for (; down == 0 && taken < n; taken++) {
         size_t len = tx_len(&frames[taken]);
         if (len > link.mtu + (size_t)FETH_FRAME_MIN + VLAN_TAG) {
             ret = FETH_ELONG;
@@ -134,7 +138,8 @@ static int impair_send(struct feth_io *io, const struct feth_tx *frames, unsigne
         feth_wire_put(&p->tx, frames[taken].iov, frames[taken].iovcnt, len, now);
     }
     feth_count(&io->counts.tx_dropped, p->tx.dropped - dropped);
-    int down = send_due(p, now, err);
+    if (taken)
+        down = send_due(p, now, err);
     set_timer(p);
     pthread_mutex_unlock(&p->lock);
     if (down < 0)
@@ -146,7 +151,7 @@ static int impair_send(struct feth_io *io, const struct feth_tx *frames, unsigne
 
 /* ---- receiving ---------------------------------------------------------------------------------------------- */
 
-/* Take all that is there from below.  @return FETH_EAGAIN, or what the handle below said last */
+/* Take what is there from below, up to the bound.  @return FETH_EAGAIN, or what the handle below said last */
 static int drain(struct impair_io *p, uint64_t now, struct feth_error *err)
 {
     struct feth_frame frames[BATCH];
@@ -159,11 +164,15 @@ static int drain(struct impair_io *p, uint64_t now, struct feth_error *err)
             break;
         for (int i = 0; i < n; i++) {
             struct iovec iov = {.iov_base = frames[i].data, .iov_len = frames[i].len};
-            feth_wire_put(&p->rx, &iov, 1, iov.iov_len, now);
+            if (frames[i].wire_len > frames[i].len || frames[i].len > FETH_FRAME_MAX)
+                feth_count(&p->io.counts.rx_errors, 1); /* cut, or more than our buffers hold */
+            else
+                feth_wire_put(&p->rx, &iov, 1, iov.iov_len, now);
         }
         feth_frames_release(frames, (unsigned)n);
     }
     feth_count(&p->io.counts.rx_dropped, p->rx.dropped - dropped);
+    p->rx_below = n > 0;
     return n < 0 ? n : FETH_EAGAIN;
 }
 
@@ -202,6 +211,8 @@ static int impair_recv(struct feth_io *io, struct feth_frame *frames, unsigned m
     p->rx_due = feth_wire_next_due(&p->rx);
     if (p->rx_more) /* told by pending, too; without buffers there is no use in waking at once */
         p->rx_due = now + RETRY_NS;
+    else if (p->rx_below) /* the descriptor below may be silent about what is held there */
+        p->rx_due = now;
     set_timer(p);
     pthread_mutex_unlock(&p->lock);
 
@@ -221,7 +232,7 @@ static bool impair_pending(const struct feth_io *io)
 {
     const struct impair_io *p = (const struct impair_io *)io;
 
-    return p->rx_more || feth_io_pending(io->lower);
+    return p->rx_more || p->news || feth_io_pending(io->lower);
 }
 
 /* ---- opening ------------------------------------------------------------------------------------------------ */

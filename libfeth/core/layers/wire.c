@@ -98,11 +98,12 @@ static struct feth_wire_frame *copy_in(const struct iovec *iov, unsigned iovcnt,
     return frame;
 }
 
-/* When a frame that is put in now comes out, at the line's rate and with its delay. */
-static uint64_t transit(struct feth_wire *wire, size_t len, uint64_t now)
+/* When a frame that is put in now comes out, at the line's rate and with its delay.  The line is busy until it has
+ * left.  unit tells where in the range of the jitter, from 0 to 1. */
+static uint64_t transit(struct feth_wire *wire, size_t len, double unit, uint64_t now)
 {
     const struct feth_impairment *c = &wire->config;
-    double jitter = (feth_random_unit(&wire->random) * 2 - 1) * (double)c->jitter_ns;
+    double jitter = (unit * 2 - 1) * (double)c->jitter_ns;
     uint64_t leaves = now;
 
     if (c->rate_bps) {
@@ -119,7 +120,9 @@ static uint64_t transit(struct feth_wire *wire, size_t len, uint64_t now)
 static void put_once(struct feth_wire *wire, const struct iovec *iov, unsigned iovcnt, size_t len,
                      bool corrupt, bool reorder, uint64_t now)
 {
-    uint64_t due = transit(wire, len, now), where = feth_random_next(&wire->random);
+    /* drawn whether or not there is room, so that a full queue does not shift the run */
+    double unit = feth_random_unit(&wire->random);
+    uint64_t where = feth_random_next(&wire->random);
     struct feth_wire_frame *frame;
 
     if (wire->waiting >= wire->config.queue || !(frame = copy_in(iov, iovcnt, len))) {
@@ -127,6 +130,7 @@ static void put_once(struct feth_wire *wire, const struct iovec *iov, unsigned i
         return;
     }
     wire->waiting++;
+    uint64_t due = transit(wire, len, unit, now);
     if (corrupt && len > FETH_FRAME_MIN) {
         size_t bit = (size_t)(where % ((len - FETH_FRAME_MIN) * 8));
         frame->data[FETH_FRAME_MIN + bit / 8] ^= (uint8_t)(1u << bit % 8);

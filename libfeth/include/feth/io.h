@@ -276,7 +276,8 @@ struct feth_impair_config {
 /**
  * Make a cable worse.  Frames pass as they would on a wire: segmented and with complete checksums, so the layer
  * has no offload capabilities whatever it wraps.
- * Frames still waiting when the handle is closed are lost.
+ * A frame sent that has to wait leaves when its time has come and a thread receives (the descriptor becomes readable
+ * for it) or sends: keep receiving.  Frames still waiting when the handle is closed are lost.
  * @return 0; FETH_EINVAL (a probability outside 0–1), FETH_ENOMEM, FETH_ESYS
  */
 FETH_API FETH_MUST_CHECK int feth_io_impair(struct feth_io **io, const struct feth_impair_config *config,
