@@ -2,9 +2,11 @@
 /* The capture layer: what passes is in the file, and the file can be read while it is written. */
 #include "cmocka_all.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <pcap/pcap.h>
@@ -32,6 +34,21 @@ static int remove_file(void **state)
     return unlink(*state);
 }
 
+/* Whether a program that is started does not get the file. */
+static bool closed_on_exec(const char *path)
+{
+    struct stat file, open_one;
+    bool found = false, closed = true;
+
+    assert_int_equal(stat(path, &file), 0);
+    for (int fd = 0; fd < 256; fd++)
+        if (fstat(fd, &open_one) == 0 && open_one.st_ino == file.st_ino && open_one.st_dev == file.st_dev) {
+            found = true;
+            closed = closed && (fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        }
+    return found && closed;
+}
+
 static void test_pcap(void **state)
 {
     const char *path = *state;
@@ -46,6 +63,7 @@ static void test_pcap(void **state)
     if (feth_io_pcap(&ends[0], path, 100, &err) < 0)
         fail_msg("%s", err.text);
     assert_int_equal(feth_io_caps(ends[0]), caps);
+    assert_true(closed_on_exec(path));
     for (unsigned i = 0; i < 4; i += 2) {
         make_frame(f, i);
         struct iovec iov[3] = {{f, 14}, {f + 14, 1}, {f + 15, FRAME - 15}};
@@ -79,6 +97,43 @@ static void test_pcap(void **state)
     close_pair(ends);
 }
 
+/* Standard output is the program's: it gets the capture, and is still open afterwards. */
+static void test_standard_output(void **state)
+{
+    const char *path = *state;
+    char text[PCAP_ERRBUF_SIZE];
+    struct feth_io *ends[2];
+    struct feth_error err;
+    uint8_t f[FRAME];
+
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO), file = open(path, O_WRONLY | O_TRUNC);
+    assert_true(saved >= 0 && file >= 0);
+    assert_int_equal(dup2(file, STDOUT_FILENO), STDOUT_FILENO);
+    close(file);
+    open_pair(ends);
+    int ret = feth_io_pcap(&ends[0], "-", 0, &err);
+    make_frame(f, 7);
+    if (ret == 0)
+        ret = feth_io_send(ends[0], f, FRAME, &err);
+    close_pair(ends);
+    bool closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+    assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+    close(saved);
+    assert_int_equal(ret, 0);
+    assert_false(closed);
+
+    pcap_t *pcap = pcap_open_offline_with_tstamp_precision(path, PCAP_TSTAMP_PRECISION_NANO, text);
+    assert_non_null(pcap);
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    assert_int_equal(pcap_next_ex(pcap, &header, &data), 1);
+    assert_int_equal(header->caplen, FRAME);
+    assert_memory_equal(data, f, FRAME);
+    assert_int_equal(pcap_next_ex(pcap, &header, &data), PCAP_ERROR_BREAK);
+    pcap_close(pcap);
+}
+
 static void test_pcap_errors(void **state)
 {
     (void)state;
@@ -99,6 +154,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_pcap, make_file, remove_file),
+        cmocka_unit_test_setup_teardown(test_standard_output, make_file, remove_file),
         cmocka_unit_test(test_pcap_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

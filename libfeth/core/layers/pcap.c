@@ -4,6 +4,7 @@
  * frame with an unfinished checksum or beyond the MTU is written as it is, as tcpdump on the interface shows it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -93,12 +94,21 @@ static bool pcap_pending(const struct feth_io *io)
     return feth_io_pending(io->lower);
 }
 
+static void close_file(struct pcap_io *p)
+{
+    /* pcap_dump_close() would close the program's standard output, too: that one is not ours */
+    if (pcap_dump_file(p->dumper) == stdout)
+        (void)pcap_dump_flush(p->dumper);
+    else
+        pcap_dump_close(p->dumper);
+    pcap_close(p->pcap);
+}
+
 static void pcap_layer_close(struct feth_io *io)
 {
     struct pcap_io *p = (struct pcap_io *)io;
 
-    pcap_dump_close(p->dumper);
-    pcap_close(p->pcap);
+    close_file(p);
     pthread_mutex_destroy(&p->lock);
 }
 
@@ -117,8 +127,12 @@ static int open_file(struct pcap_io *p, const char *path, unsigned snaplen, stru
     if (!p->pcap)
         return feth_fail(err, FETH_ENOMEM, 0, "capture", p->io.name, NULL);
     p->dumper = pcap_dump_open(p->pcap, path);
-    if (p->dumper)
+    if (p->dumper) {
+        FILE *file = pcap_dump_file(p->dumper);
+        if (file != stdout) /* no program that is started later gets it */
+            (void)fcntl(fileno(file), F_SETFD, FD_CLOEXEC);
         return 0;
+    }
     int why = errno;
     /* libpcap's text names the path and the reason */
     int ret = feth_fail(err, FETH_ESYS, 0, "capture", p->io.name, "cannot write the file: %s",
@@ -143,8 +157,7 @@ int feth_io_pcap(struct feth_io **io, const char *path, unsigned snaplen, struct
         return ret;
     }
     if (pthread_mutex_init(&p->lock, NULL) != 0) {
-        pcap_dump_close(p->dumper);
-        pcap_close(p->pcap);
+        close_file(p);
         feth_layer_delete(layer);
         return feth_fail(err, FETH_ENOMEM, 0, "capture", (*io)->name, NULL);
     }
