@@ -20,11 +20,13 @@ enum {
     TCP_SEQ_AT = 4,
     TCP_OFFSET_AT = 12,
     TCP_FLAGS_AT = 13,
+    TCP_CHECKSUM_AT = 16,
     TCP_SIZE = 20,
     TCP_FIN = 0x01,
     TCP_PSH = 0x08,
     TCP_CWR = 0x80,
     UDP_LENGTH_AT = 4,
+    UDP_CHECKSUM_AT = 6,
     UDP_SIZE = 8
 };
 
@@ -64,8 +66,11 @@ bool feth_gso_begin(struct feth_gso *gso, const struct feth_frame *frame)
         return false;
     size_t header = gso->udp ? UDP_SIZE : (size_t)(frame->data[gso->transport + TCP_OFFSET_AT] >> 4) * 4;
     gso->headers = gso->transport + header;
-    if (header < UDP_SIZE || (!gso->udp && header < TCP_SIZE) || gso->headers > frame->len ||
-        gso->checksum + 2 > gso->headers)
+    if ((!gso->udp && header < TCP_SIZE) || gso->headers > frame->len ||
+        o->csum_offset != (gso->udp ? UDP_CHECKSUM_AT : TCP_CHECKSUM_AT))
+        return false;
+    /* the lengths in the headers have 16 bits, and our callers' buffers FETH_FRAME_MAX bytes */
+    if (frame->len > FETH_FRAME_MAX || (!gso->ip6 && frame->len - gso->network > UINT16_MAX))
         return false;
     gso->payload = frame->len - gso->headers;
     return true;

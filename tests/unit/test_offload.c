@@ -269,15 +269,42 @@ static void test_segments(void **state)
             }
 }
 
+/* Headers and metadata that contradict each other, or lengths that IPv4 cannot say. */
+static void test_impossible(void **state)
+{
+    (void)state;
+    static uint8_t f[FETH_FRAME_MAX + 4];
+    struct feth_frame frame = {.data = f};
+    struct feth_gso gso;
+
+    for (size_t k = 0; k < KINDS; k++) {
+        struct layout l = layout_of(&kinds[k]);
+        frame.len = (uint32_t)make_frame(f, &kinds[k], 100, &frame.offload, 10);
+        assert_true(feth_gso_begin(&gso, &frame));
+        frame.offload.csum_offset++; /* no checksum field of TCP or UDP */
+        assert_false(feth_gso_begin(&gso, &frame));
+        frame.offload.csum_offset--;
+        frame.len = (uint32_t)l.payload - 1; /* the headers are cut */
+        assert_false(feth_gso_begin(&gso, &frame));
+        frame.len = FETH_FRAME_MAX + 1;
+        assert_false(feth_gso_begin(&gso, &frame));
+        frame.len = (uint32_t)(l.l3 + 65536); /* one more than an IPv4 packet has */
+        assert_int_equal(feth_gso_begin(&gso, &frame), kinds[k].ip6 && frame.len <= FETH_FRAME_MAX);
+        frame.len--;
+        assert_true(feth_gso_begin(&gso, &frame));
+    }
+}
+
 /* Whatever another process writes into frame and metadata: nothing outside the frame is read (ASan looks). */
 static void test_hostile(void **state)
 {
     (void)state;
-    static const uint16_t extremes[] = {0, 1, 13, 14, 33, 34, 53, 54, 55, 100, 199, 200, 201, 32768, 65535};
+    static const uint16_t extremes[] = {0, 1, 6, 13, 14, 16, 33, 34, 53, 54, 55, 100, 199, 200, 32768, 65535};
     enum { EXTREMES = sizeof(extremes) / sizeof(extremes[0]), LEN = 200 };
     static const uint8_t types[] = {FETH_GSO_TCPV4, FETH_GSO_TCPV6, FETH_GSO_UDP_L4};
     uint8_t *data = malloc(LEN), *out = malloc(FETH_FRAME_MAX);
     uint32_t random = 7;
+    unsigned begun = 0;
 
     for (int round = 0; round < 20000; round++) {
         struct feth_frame frame = {.data = data, .len = LEN};
@@ -299,6 +326,7 @@ static void test_hostile(void **state)
         if (feth_gso_begin(&gso, &frame)) {
             unsigned n = 0;
             size_t len;
+            begun++;
             while ((len = feth_gso_next(&gso, out)) > 0) {
                 assert_true(len <= LEN);
                 n++;
@@ -308,6 +336,7 @@ static void test_hostile(void **state)
         frame.offload.gso_type = FETH_GSO_NONE;
         feth_offload_complete(&frame);
     }
+    assert_true(begun > 20); /* the rounds are not all refused at the door */
     free(data);
     free(out);
 }
@@ -438,6 +467,7 @@ int main(void)
         cmocka_unit_test(test_validity),
         cmocka_unit_test(test_allowed),
         cmocka_unit_test(test_segments),
+        cmocka_unit_test(test_impossible),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_plain_cuts_as_asked),
         cmocka_unit_test(test_plain_waits_for_buffers),
