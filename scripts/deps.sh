@@ -17,7 +17,7 @@ set -euo pipefail
 # that a download of lwIP is checked with.
 debian_packages() {
     case $1 in
-    build) echo cmake ninja-build gcc libc6-dev 'pkgconf|pkg-config' libmnl-dev libpcap-dev ca-certificates xz-utils ;;
+    build) echo cmake ninja-build gcc libc6-dev 'pkgconf|pkg-config' libmnl-dev libpcap-dev libcjson-dev ca-certificates xz-utils ;;
     demo) echo iproute2 iputils-ping curl netcat-openbsd util-linux ;;
     test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump jq \
         iperf procps ;;
@@ -27,7 +27,7 @@ debian_packages() {
 
 fedora_packages() {
     case $1 in
-    build) echo cmake ninja-build gcc pkgconf-pkg-config libmnl-devel libpcap-devel ca-certificates xz ;;
+    build) echo cmake ninja-build gcc pkgconf-pkg-config libmnl-devel libpcap-devel cjson-devel ca-certificates xz ;;
     demo) echo iproute iputils curl netcat util-linux ;;
     test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump jq iperf procps-ng libasan \
         libubsan libtsan ;;
@@ -37,7 +37,7 @@ fedora_packages() {
 
 arch_packages() {
     case $1 in
-    build) echo cmake ninja gcc pkgconf libmnl libpcap ca-certificates xz ;;
+    build) echo cmake ninja gcc pkgconf libmnl libpcap cjson ca-certificates xz ;;
     demo) echo iproute2 iputils curl openbsd-netcat util-linux ;;
     test) echo cmocka iproute2 iputils curl openbsd-netcat util-linux ethtool tcpdump jq iperf procps-ng ;;
     ci) echo clang shellcheck git ;;
@@ -47,7 +47,7 @@ arch_packages() {
 # The compiler comes with Xcode's command line tools; libpcap, ping, curl and nc with the system.
 brew_packages() {
     case $1 in
-    build) echo cmake ninja pkgconf ;;
+    build) echo cmake ninja pkgconf cjson ;;
     demo) ;;
     test) echo cmocka jq ;;
     ci) echo clang-format shellcheck ;;

@@ -41,3 +41,27 @@ function(feth_unpack name archive sha256 dir)
     SOURCE_DIR "${dir}" SOURCE_SUBDIR none-of-theirs)
   FetchContent_MakeAvailable(${name})
 endfunction()
+
+# Download the original tarball of a Debian source package, on Debian.
+#   why: "" or what went wrong
+function(feth_download_debian suite package sha256 file why)
+  find_program(FETH_APT_GET apt-get)
+  mark_as_advanced(FETH_APT_GET)
+  if(NOT FETH_APT_GET)
+    set(${why} "no apt-get on this system" PARENT_SCOPE)
+    return()
+  endif()
+  execute_process(
+    COMMAND sh "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/fetch-debian.sh" ${suite} ${package} "${file}" ${sha256}
+    RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output TIMEOUT 300)
+  if(NOT result EQUAL 0)
+    string(STRIP "${output}" output)
+    string(REPLACE "\n" "\n    " output "${output}")
+    if(NOT result MATCHES "^[0-9]+$")
+      string(APPEND output " (${result})")
+    endif()
+    set(${why} "${output}" PARENT_SCOPE)
+    return()
+  endif()
+  set(${why} "" PARENT_SCOPE)
+endfunction()

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# usage: fetch-debian.sh FILE SHA256
+# usage: fetch-debian.sh SUITE PACKAGE FILE SHA256
 #
-# Download the original tarball of Debian's source package lwip (release 2.2.1, suite trixie) to FILE.
+# Download the original tarball of a source package of Debian's to FILE.
 #
 # apt does it, in a private directory: its own state, cache, source list and configuration, of which only the
 # machine's download settings (proxy and the like) are taken over.  Nothing of the system's is read into or changed.
@@ -10,10 +10,10 @@
 # script the SHA-256.  Works as root and as an ordinary user, and needs nothing but apt.
 set -eu
 
-suite=trixie
-package=lwip
-file=$1
-sha256=$2
+suite=$1
+package=$2
+file=$3
+sha256=$4
 
 fail() {
     printf '%s\n' "$*" >&2
@@ -75,8 +75,8 @@ for mirror in $mirrors; do
 done
 
 # The version may have grown a security update; the original tarball is the same.
-tarball=$(find "$dir/source" -name "${package}_*.orig.tar.xz")
+tarball=$(find "$dir/source" -name "${package}_*.orig.tar.*")
 [ -n "$tarball" ] || fail "${why:-apt-get has downloaded no original tarball}"
 printf '%s  %s\n' "$sha256" "$tarball" | sha256sum -c - >/dev/null 2>&1 ||
-    fail "$(basename "$tarball") is not release 2.2.1: its SHA-256 is $(sha256sum "$tarball" | cut -d ' ' -f 1)"
+    fail "$(basename "$tarball") is not the release wanted: its SHA-256 is $(sha256sum "$tarball" | cut -d ' ' -f 1)"
 mv "$tarball" "$file"
