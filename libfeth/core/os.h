@@ -82,6 +82,12 @@ struct feth_os_status {
 int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_status **list,
                   struct feth_error *err);
 
+/**
+ * Read the interfaces of ours that are half made or half changed, under temporary names; otherwise as
+ * feth_os_query() of all.  A system without temporary names has none.
+ */
+int feth_os_query_unfinished(struct feth_os_ctl *ctl, struct feth_os_status **list, struct feth_error *err);
+
 /* ---- frames ------------------------------------------------------------------------------------------------- */
 
 /** Open the I/O side; config is complete (no zero defaults left).  io's operations: core/io_ops.h. */

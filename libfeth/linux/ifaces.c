@@ -321,8 +321,19 @@ int feth_ifaces_read(struct feth_os_ctl *ctl, struct feth_ifaces *ifaces, struct
     return feth_nl_fail(&answer, "read interfaces", NULL, err);
 }
 
-int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_status **out,
-                  struct feth_error *err)
+static bool is_feth(const struct feth_iface *iface)
+{
+    return feth_unit_of_name(iface->os.status.name, NULL) >= 0;
+}
+
+static bool is_unfinished(const struct feth_iface *iface)
+{
+    return strncmp(iface->os.status.name, FETH_TEMPORARY_PREFIX, strlen(FETH_TEMPORARY_PREFIX)) == 0;
+}
+
+/* Those of a name, or of a kind. */
+static int query(struct feth_os_ctl *ctl, const char *name, bool (*kind)(const struct feth_iface *iface),
+                 struct feth_os_status **out, struct feth_error *err)
 {
     struct feth_ifaces ifaces;
     int n = 0;
@@ -339,7 +350,7 @@ int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_stat
     for (size_t i = 0; i < ifaces.n; i++) {
         struct feth_iface *iface = &ifaces.list[i];
         struct feth_status *s = &iface->os.status;
-        if (name ? strcmp(name, s->name) != 0 : feth_unit_of_name(s->name, NULL) < 0)
+        if (name ? strcmp(name, s->name) != 0 : !kind(iface))
             continue;
         feth_iface_resolve_peer(&ifaces, iface);
         list[n++] = iface->os;
@@ -348,9 +359,22 @@ int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_stat
     }
     feth_ifaces_free(&ifaces);
     *out = list;
+    return n;
+}
+
+int feth_os_query_unfinished(struct feth_os_ctl *ctl, struct feth_os_status **list, struct feth_error *err)
+{
+    return query(ctl, NULL, is_unfinished, list, err);
+}
+
+int feth_os_query(struct feth_os_ctl *ctl, const char *name, struct feth_os_status **out,
+                  struct feth_error *err)
+{
+    int n = query(ctl, name, is_feth, out, err);
+
     if (!name || n)
         return n;
-    free(list);
+    free(*out);
     *out = NULL;
     if (if_nametoindex(name))
         return feth_fail(err, FETH_ENOTFETH, 0, "look up", name,

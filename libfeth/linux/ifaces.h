@@ -28,6 +28,9 @@ struct feth_ifaces {
 /** The private far end of an interface without a peer: "fstub7" for feth7.  Never listed. */
 #define FETH_STUB_PREFIX "fstub"
 
+/** What all temporary names begin with. */
+#define FETH_TEMPORARY_PREFIX "ftmp"
+
 /**
  * Read all veth interfaces with addresses and IPv6 settings: one dump of each kind, whatever their number.
  * @return 0, or a FETH_E… code; the caller calls feth_ifaces_free()

@@ -29,7 +29,7 @@ void feth_stub_name(const char *name, char stub[FETH_NAME_SIZE])
 /* No two sockets of a network namespace have the same port, so no two handles get the same names. */
 static void name_temporarily(struct feth_os_ctl *ctl, char name[FETH_NAME_SIZE])
 {
-    (void)snprintf(name, FETH_NAME_SIZE, "ftmp%08x%03x", mnl_socket_get_portid(ctl->socket),
+    (void)snprintf(name, FETH_NAME_SIZE, FETH_TEMPORARY_PREFIX "%08x%03x", mnl_socket_get_portid(ctl->socket),
                    ctl->temporary++ & 0xfff);
 }
 

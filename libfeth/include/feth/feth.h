@@ -250,6 +250,27 @@ FETH_API FETH_MUST_CHECK int feth_list(struct feth_ctl *ctl, struct feth_status 
 /** Free a list of n entries; NULL is allowed. */
 FETH_API void feth_list_free(struct feth_status *list, int n);
 
+/* ---- leftovers ---------------------------------------------------------------------------------------------- */
+
+/** An interface that a process which is gone has left behind. */
+struct feth_leftover {
+    char name[FETH_NAME_SIZE];
+    pid_t owner;           /**< the process, or 0 where the mark does not say */
+    int result;            /**< 0: destroyed, or with dry_run would be; otherwise a FETH_E… code */
+    struct feth_error why; /**< of that code */
+};
+
+/**
+ * Destroy what this library created and whose process is gone, and nothing else.  Interfaces half made or half
+ * changed by a process that was killed (on Linux, under a temporary name "ftmp…") are found too; one that has not
+ * got its mark yet is reported with FETH_ENOTOURS and left.
+ * @param dry_run only find them
+ * @param[out] found an array that the caller frees with free()
+ * @return the number of entries; each has its own result
+ */
+FETH_API FETH_MUST_CHECK int feth_gc(struct feth_ctl *ctl, bool dry_run, struct feth_leftover **found,
+                                     struct feth_error *err);
+
 #ifdef __cplusplus
 }
 #endif
