@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,14 @@ int cli_fail(const char *program, const char *fmt, ...)
 int cli_fail_feth(const char *program, const struct feth_error *err)
 {
     return cli_fail(program, "%s", err->text);
+}
+
+int cli_finish(const char *program, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    /* with SIGPIPE ignored, as some parents have it */
+    return errno == EPIPE ? status : cli_fail(program, "cannot write the output: %s", strerror(errno));
 }
 
 /* A signal handler has nothing but globals. */

@@ -23,6 +23,13 @@ int cli_fail(const char *program, const char *fmt, ...) __attribute__((format(pr
 int cli_fail_feth(const char *program, const struct feth_error *err);
 
 /**
+ * End a program that has printed something: what could not be written is a failure, and said, unless the reader has
+ * closed the pipe, which ends it quietly.
+ * @param status what the program itself ends with  @return the exit status
+ */
+int cli_finish(const char *program, int status);
+
+/**
  * From now on SIGINT, SIGTERM and SIGHUP make a descriptor readable instead of ending the program.
  * @return the descriptor, or -1 with errno
  */

@@ -11,16 +11,10 @@
 int main(int argc, char **argv)
 {
     static const char program[] = "icmp-responder";
-    struct responder_options options;
 
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         printf("%s %s\n", program, FETH_VERSION);
-        return CLI_OK;
+        return cli_finish(program, CLI_OK);
     }
-    int ret = responder_parse(argc, argv, program, &options);
-    if (ret < 0) {
-        responder_usage(program);
-        return CLI_OK;
-    }
-    return ret ? ret : responder_run(&options);
+    return cli_finish(program, responder_main(program, argc, argv));
 }

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -9,20 +7,7 @@
 #include "cli.h"
 #include "run.h"
 
-void responder_usage(const char *program)
-{
-    printf("usage: %s NAME ADDR [ADDR6] [--mac MAC] [-q]\n"
-           "\n"
-           "Answers ARP, ping, IPv6 neighbour solicitations and ping -6 on the I/O side of a pair.\n"
-           "\n"
-           "  NAME        the interface, for example feth101\n"
-           "  ADDR        the IPv4 address to answer as; or the IPv6 address alone\n"
-           "  ADDR6       the IPv6 address to answer as\n"
-           "  --mac MAC   the MAC address to answer with (default: 02:00: and the IPv4 address)\n"
-           "  -q          no line for each answer\n"
-           "  -h, --help  this text\n",
-           program);
-}
+enum { MAC = ARGS_LONG_ONLY };
 
 static int add_addr(struct responder_options *o, const char *text)
 {
@@ -54,59 +39,71 @@ static int add_positional(struct responder_options *o, const char *text)
     return 0;
 }
 
-int responder_parse(int argc, char **argv, const char *program, struct responder_options *o)
+static int parse(struct args *args, struct responder_options *o)
 {
-    static const struct option longs[] = {
-        {"mac", required_argument, NULL, 'm'},
-        {"quiet", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
     struct feth_error err;
     bool has_mac = false;
-    int opt, ret = 0;
+    char *value;
+    int ret = 0;
 
-    memset(o, 0, sizeof(*o));
-    o->program = program;
-    opterr = 0;
-    /* BSD's getopt stops at the first operand, glibc's with '+' too: so operands are taken here, one by one */
-    while (optind < argc) {
-        int at = optind;
-        opt = getopt_long(argc, argv, "+:hq", longs, NULL);
-        switch (opt) {
-        case -1:
-            if (optind < argc)
-                ret = add_positional(o, argv[optind++]);
+    for (int id; ret == 0 && (id = args_next(args, &value)) != ARGS_END;) {
+        switch (id) {
+        case ARGS_STOP:
+            return args->status;
+        case ARGS_OPERAND:
+            ret = add_positional(o, value);
             break;
-        case 'm':
-            if (feth_mac_parse(optarg, o->config.mac, &err) < 0)
-                ret = cli_usage(program, "%s", err.text);
+        case MAC:
+            if (feth_mac_parse(value, o->config.mac, &err) < 0)
+                ret = cli_usage(o->program, "%s", err.text);
             has_mac = true;
             break;
-        case 'q':
+        default:
             o->quiet = true;
             break;
-        case 'h':
-            return -1;
-        case ':':
-            ret = cli_usage(program, "%s needs a value", argv[at]);
-            break;
-        default:
-            ret = cli_usage(program, "%s is not an option", argv[at]);
-            break;
         }
-        if (ret)
-            return ret;
     }
+    if (ret)
+        return ret;
     if (!o->ifname)
-        return cli_usage(program, "an interface name and an address are required");
+        return cli_usage(o->program, "an interface name and an address are required");
     if (!o->config.has_ip4 && !o->config.has_ip6)
-        return cli_usage(program, "an address to answer as is required");
-    if (has_mac)
-        return 0;
-    if (o->config.has_ip4)
-        responder_default_mac(o->config.ip4, o->config.mac);
-    else
-        responder_default_mac(o->config.ip6 + 12, o->config.mac);
+        return cli_usage(o->program, "an address to answer as is required");
+    if (!has_mac)
+        responder_default_mac(o->config.has_ip4 ? o->config.ip4 : o->config.ip6 + 12, o->config.mac);
     return 0;
 }
+
+int responder_main(const char *program, int argc, char **argv)
+{
+    struct responder_options o = {.program = program};
+    struct args args;
+
+    args_begin(&args, &icmp_command, program, argc, argv);
+    int status = parse(&args, &o);
+    return status || args.stopped ? status : responder_run(&o);
+}
+
+static int icmp_run(const struct args_command *command, int argc, char **argv)
+{
+    (void)command;
+    return responder_main("fethctl icmp", argc, argv);
+}
+
+static const struct args_option options[] = {
+    {MAC, "mac", "MAC", ARGS_TEXT, "the MAC address to answer with (default: 02:00: and the IPv4 address)"},
+    {'q', "quiet", NULL, ARGS_TEXT, "print nothing"},
+    {0},
+};
+
+const struct args_command icmp_command = {
+    .name = "icmp",
+    .operands = "NAME ADDR [ADDR6]",
+    .summary = "Answers ARP, ping, neighbour solicitations and ping -6 on the I/O side of a pair",
+    .details = "NAME is the interface, for example feth101; ADDR the IPv4 address to answer as, or the IPv6 "
+               "address\n"
+               "alone.  Ends on Ctrl-C.",
+    .word = ARGS_FETH,
+    .options = options,
+    .run = icmp_run,
+};

@@ -43,14 +43,15 @@ static void print_answer(const struct responder_answer *a, const uint8_t my_mac[
         [RESPONDER_NONE] = "", [RESPONDER_ARP] = "ARP",      [RESPONDER_ICMP] = "ICMP",
         [RESPONDER_ND] = "ND", [RESPONDER_ICMP6] = "ICMPv6",
     };
-    char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], mac[18];
+    char from[INET6_ADDRSTRLEN], to[INET6_ADDRSTRLEN], mac[18], to_mac[18];
 
     ip_text(a->family, a->from, from);
     ip_text(a->family, a->to, to);
     if (a->kind == RESPONDER_ARP || a->kind == RESPONDER_ND)
-        printf("%s reply: %s is at %s -> %s\n", names[a->kind], from, mac_text(my_mac, mac), to);
+        printf("  %s reply: %s is-at %s\n    (to %s at %s)\n", names[a->kind], from, mac_text(my_mac, mac),
+               to, mac_text(a->to_mac, to_mac));
     else
-        printf("%s reply: %s -> %s  id=%u seq=%u %" PRIu32 " bytes\n", names[a->kind], from, to,
+        printf("  %s reply: %s -> %s  id=%u seq=%u %" PRIu32 " bytes\n", names[a->kind], from, to,
                (unsigned)a->id, (unsigned)a->seq, a->bytes);
 }
 

@@ -3,6 +3,7 @@
 #ifndef FETH_RESPONDER_RUN_H
 #define FETH_RESPONDER_RUN_H
 
+#include "args.h"
 #include "responder.h"
 
 /** Where and how to answer. */
@@ -13,16 +14,17 @@ struct responder_options {
     bool quiet; /**< no line for each answer */
 };
 
+/** "fethctl icmp". */
+extern const struct args_command icmp_command;
+
 /**
- * Read the arguments NAME ADDR [ADDR6] [--mac MAC] [-q]; argv[0] is the program or the command.
- * @return 0, or an exit status after the error was printed; -1: help was asked for
+ * Read the arguments and answer until a signal comes.
+ * @param program as it is typed before the arguments; argv[0] is not looked at
+ * @return the exit status
  */
-int responder_parse(int argc, char **argv, const char *program, struct responder_options *options);
+int responder_main(const char *program, int argc, char **argv);
 
 /** Answer until a signal comes.  @return the exit status */
 int responder_run(const struct responder_options *options);
-
-/** Print how to call it. */
-void responder_usage(const char *program);
 
 #endif

@@ -2,60 +2,39 @@
 #include "setup.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "cli.h"
+#include "netaddrs.h"
 
 #define MTU_MIN_IP6 1280 /* RFC 8200, 5 */
 
 /* ---- is the network free? ----------------------------------------------------------------------------------- */
 
-/* An address of this machine with its prefix length; false: of another family. */
-static bool local_addr(const struct ifaddrs *ifa, struct feth_addr *addr)
-{
-    const uint8_t *mask;
-    size_t size;
+struct overlap {
+    const struct feth_addr *wanted;
+    const char *option;
+    int status;
+};
 
-    if (!ifa->ifa_addr || !ifa->ifa_netmask)
-        return false;
-    memset(addr, 0, sizeof(*addr));
-    addr->family = ifa->ifa_addr->sa_family;
-    if (addr->family == AF_INET) {
-        size = 4;
-        memcpy(addr->bytes, &((const struct sockaddr_in *)(const void *)ifa->ifa_addr)->sin_addr, size);
-        mask = (const uint8_t *)&((const struct sockaddr_in *)(const void *)ifa->ifa_netmask)->sin_addr;
-    } else if (addr->family == AF_INET6) {
-        size = 16;
-        memcpy(addr->bytes, &((const struct sockaddr_in6 *)(const void *)ifa->ifa_addr)->sin6_addr, size);
-        mask = (const uint8_t *)&((const struct sockaddr_in6 *)(const void *)ifa->ifa_netmask)->sin6_addr;
-    } else {
-        return false;
-    }
-    for (size_t i = 0; i < size; i++)
-        for (int bit = 7; bit >= 0 && mask[i] & 1 << bit; bit--)
-            addr->prefix++;
-    return true;
+static void compare(const char *ifname, const struct feth_addr *addr, void *arg)
+{
+    struct overlap *o = arg;
+    char a[FETH_ADDR_TEXT_SIZE], b[FETH_ADDR_TEXT_SIZE];
+
+    if (o->status == CLI_OK && feth_addr_overlap(addr, o->wanted))
+        o->status =
+            cli_fail(PROGRAM, "the network of %s is already that of %s (%s): choose another one with --%s",
+                     feth_addr_format(o->wanted, a), ifname, feth_addr_format(addr, b), o->option);
 }
 
 static int check_free(const struct feth_addr *wanted, const char *option)
 {
-    struct ifaddrs *all;
-    struct feth_addr addr;
-    char a[FETH_ADDR_TEXT_SIZE], b[FETH_ADDR_TEXT_SIZE];
-    int ret = 0;
+    struct overlap o = {.wanted = wanted, .option = option, .status = CLI_OK};
 
-    if (getifaddrs(&all) < 0)
+    if (netaddrs_each(compare, &o) < 0)
         return cli_fail(PROGRAM, "cannot read this machine's addresses: %s", strerror(errno));
-    for (const struct ifaddrs *ifa = all; ifa && ret == 0; ifa = ifa->ifa_next)
-        if (local_addr(ifa, &addr) && feth_addr_overlap(&addr, wanted))
-            ret = cli_fail(PROGRAM,
-                           "the network of %s is already that of %s (%s): choose another one with --%s",
-                           feth_addr_format(wanted, a), ifa->ifa_name, feth_addr_format(&addr, b), option);
-    freeifaddrs(all);
-    return ret;
+    return o.status;
 }
 
 /* ---- the pair ----------------------------------------------------------------------------------------------- */
