@@ -119,6 +119,11 @@ int feth_os_waitset_open(struct feth_os_waitset **ws, struct feth_error *err);
 int feth_os_waitset_add(struct feth_os_waitset *ws, int fd, struct feth_error *err);
 /** Fire at a time of CLOCK_MONOTONIC, in nanoseconds, and stay readable until set again; 0: never.  Any thread. */
 void feth_os_waitset_timer(struct feth_os_waitset *ws, uint64_t at_ns);
+/**
+ * Look again whether any of the descriptors is readable.  To be called once they have been read empty, before waiting:
+ * a kqueue keeps what it was told until then, so that the set would stay readable for nothing.  Any thread.
+ */
+void feth_os_waitset_settle(struct feth_os_waitset *ws);
 int feth_os_waitset_fd(const struct feth_os_waitset *ws);
 void feth_os_waitset_close(struct feth_os_waitset *ws);
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * getifaddrs() has counters of 32 bits, which 4 GiB overflow; the routing table's sysctl has those of 64 bits
+ * (NET_RT_IFLIST2: xnu bsd/net/rtsock.c).
+ */
+#include "darwin/counters.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "darwin/index.h"
+#include "darwin/sys.h"
+#include "darwin/xnu.h"
+
+/* One interface's message and those of its addresses, which follow; more of them are cut off, which does no harm. */
+#define ANSWER_SIZE 4096
+
+void feth_counters_read(const char *name, struct feth_counters *counters)
+{
+    _Alignas(8) char answer[ANSWER_SIZE];
+    struct xnu_if_msghdr2 msg;
+    size_t size = sizeof(answer);
+    int index = (int)feth_index_of_name(name);
+    int mib[] = {XNU_CTL_NET, XNU_PF_ROUTE, 0, 0, XNU_NET_RT_IFLIST2, index};
+
+    if (index == 0)
+        return;
+    memset(answer, 0, sizeof(answer));
+    /* cut off is ENOMEM, with what fits in place */
+    (void)sysctl(mib, sizeof(mib) / sizeof(mib[0]), answer, &size, NULL, 0);
+    memcpy(&msg, answer, sizeof(msg));
+    if (msg.ifm_msglen < sizeof(msg) || msg.ifm_type != XNU_RTM_IFINFO2 || msg.ifm_index != index)
+        return;
+    *counters = (struct feth_counters){
+        .rx_frames = msg.ifm_data.ifi_ipackets,
+        .rx_bytes = msg.ifm_data.ifi_ibytes,
+        .rx_errors = msg.ifm_data.ifi_ierrors,
+        .rx_dropped = msg.ifm_data.ifi_iqdrops,
+        .tx_frames = msg.ifm_data.ifi_opackets,
+        .tx_bytes = msg.ifm_data.ifi_obytes,
+        .tx_errors = msg.ifm_data.ifi_oerrors,
+        .tx_dropped = msg.ifm_snd_drops > 0 ? (uint64_t)msg.ifm_snd_drops : 0,
+    };
+}

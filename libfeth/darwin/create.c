@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Creating and destroying.  The I/O side of a pair needs no preparation to be quiet: the kernel attaches neither IPv4
+ * nor IPv6 to a feth before it is given an address, so nothing is sent and nothing received is looked at.
+ */
+#include "core/fail.h"
+#include "darwin/fake.h"
+#include "darwin/inet6.h"
+#include "darwin/mark.h"
+#include "darwin/max_mtu.h"
+#include "darwin/settings.h"
+
+void feth_os_mtu_range(unsigned *min, unsigned *max)
+{
+    *min = FETH_MTU_MIN_DARWIN;
+    *max = FETH_MTU_MAX_DARWIN;
+}
+
+static void undo_create(struct feth_os_ctl *ctl, const char *name, struct feth_error *err)
+{
+    struct feth_error undo;
+
+    int ret = feth_fake_destroy(ctl, name, "destroy", &undo);
+    if (ret < 0 && ret != FETH_ENOIF)
+        feth_fail_incomplete(err, "%s", undo.text);
+}
+
+/* Make one and furnish it: the mark first, so that one left by a killed process is known as ours. */
+static int make(struct feth_os_ctl *ctl, const struct feth_os_spec *spec, const char *op,
+                struct feth_error *err)
+{
+    int ret = feth_fake_make(ctl, spec->name, op, err);
+    if (ret < 0)
+        return ret;
+    ret = feth_mark_set(ctl, spec->name, spec->mark, err);
+    if (ret == 0)
+        ret = feth_os_set_mac(ctl, spec->name, spec->mac, err);
+    if (ret == 0 && spec->mtu != FETH_MTU_DEFAULT)
+        ret = feth_os_set_mtu(ctl, spec->name, spec->mtu, err);
+    if (ret == 0)
+        ret = feth_inet6_as_new(ctl, spec->name, op, err);
+    if (ret < 0)
+        undo_create(ctl, spec->name, err);
+    return ret;
+}
+
+/* Make what is to be one or two interfaces, with the machine's largest MTU raised meanwhile. */
+static int make_all(struct feth_os_ctl *ctl, const struct feth_os_spec *const specs[], unsigned n,
+                    const char *op, struct feth_error *err)
+{
+    struct feth_max_mtu max;
+    struct feth_error restore;
+    unsigned made = 0, mtu = 0;
+
+    for (unsigned i = 0; i < n; i++)
+        mtu = specs[i]->mtu > mtu ? specs[i]->mtu : mtu;
+    int ret = feth_max_mtu_raise(&max, mtu, op, specs[0]->name, err);
+    if (ret < 0)
+        return ret;
+    while (made < n && (ret = make(ctl, specs[made], op, err)) == 0)
+        made++;
+    if (ret == 0 && n == 2)
+        ret = feth_os_peer(ctl, specs[0]->name, specs[1]->name, err);
+    int restored = feth_max_mtu_restore(&max, op, specs[0]->name, &restore);
+    if (restored < 0) {
+        bool made_well = ret == 0;
+        if (made_well)
+            ret = feth_fail_as(err, &restore);
+        feth_fail_incomplete(err, "%s", made_well ? "later interfaces may have larger MTUs" : restore.text);
+    }
+    while (ret < 0 && made > 0)
+        undo_create(ctl, specs[--made]->name, err);
+    return ret;
+}
+
+int feth_os_create(struct feth_os_ctl *ctl, const struct feth_os_spec *spec, struct feth_error *err)
+{
+    return make_all(ctl, &spec, 1, "create", err);
+}
+
+int feth_os_create_pair(struct feth_os_ctl *ctl, const struct feth_os_spec *host,
+                        const struct feth_os_spec *io, struct feth_error *err)
+{
+    const struct feth_os_spec *specs[2] = {host, io};
+
+    return make_all(ctl, specs, 2, "create pair", err);
+}
+
+int feth_os_destroy(struct feth_os_ctl *ctl, const char *name, struct feth_error *err)
+{
+    return feth_fake_destroy(ctl, name, "destroy", err);
+}
+
+int feth_os_destroy_pair(struct feth_os_ctl *ctl, const char *a, const char *b, struct feth_error *err)
+{
+    struct feth_error why;
+
+    int first = feth_fake_destroy(ctl, a, "destroy pair", err);
+    int second = feth_fake_destroy(ctl, b, "destroy pair", &why);
+    if (first == FETH_ENOIF) /* somebody was faster: it is gone as it was to be */
+        first = 0;
+    if (second == FETH_ENOIF)
+        second = 0;
+    if (first == 0 && second < 0) {
+        first = feth_fail_as(err, &why);
+        feth_fail_incomplete(err, "%s is destroyed", a);
+    } else if (first < 0 && second == 0) {
+        feth_fail_incomplete(err, "%s is destroyed", b);
+    }
+    return first;
+}
