@@ -10,6 +10,7 @@
 
 #include <feth/feth.h>
 
+#include "core/addr.h"
 #include "core/fail.h"
 
 static unsigned bits_of(int family)
@@ -59,6 +60,22 @@ int feth_addr_parse(const char *text, struct feth_addr *addr, struct feth_error 
     }
     *addr = a;
     return 0;
+}
+
+int feth_addr_check(const struct feth_addr *addr, const char *op, const char *ifname, struct feth_error *err)
+{
+    static const uint8_t zero[16], loopback6[16] = {[15] = 1};
+    static const uint8_t broadcast[4] = {255, 255, 255, 255};
+    char text[FETH_ADDR_TEXT_SIZE];
+    const uint8_t *b = addr->bytes;
+
+    bool bad = addr->family == AF_INET
+                   ? b[0] == 0 || (b[0] & 0xf0) == 0xe0 || memcmp(b, broadcast, 4) == 0
+                   : b[0] == 0xff || memcmp(b, zero, 16) == 0 || memcmp(b, loopback6, 16) == 0;
+    if (!bad)
+        return 0;
+    return feth_fail(err, FETH_EADDR, 0, op, ifname, "%s is no address that an interface can have",
+                     feth_addr_format(addr, text));
 }
 
 char *feth_addr_format(const struct feth_addr *addr, char text[FETH_ADDR_TEXT_SIZE])

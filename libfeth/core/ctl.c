@@ -168,7 +168,8 @@ int feth_config_check(const struct feth_config *config, const char *op, struct f
     if (ret == 0 && config->mac)
         ret = feth_mac_check(config->mac, err);
     for (size_t i = 0; ret == 0 && i < config->n_addrs; i++)
-        ret = feth_addr_parse(config->addrs[i], &addr, err);
+        if ((ret = feth_addr_parse(config->addrs[i], &addr, err)) == 0)
+            ret = feth_addr_check(&addr, op, NULL, err);
     return ret;
 }
 
@@ -332,6 +333,8 @@ int feth_add_addr(struct feth_ctl *ctl, const char *name, const struct feth_addr
                   struct feth_error *err)
 {
     int ret = check_addr(addr, "add address", name, err);
+    if (ret == 0)
+        ret = feth_addr_check(addr, "add address", name, err);
     if (ret == 0)
         ret = feth_ctl_ours(ctl, name, "add address", NULL, err);
     return ret < 0 ? ret : feth_os_add_addr(ctl->os, name, addr, err);

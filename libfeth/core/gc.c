@@ -50,6 +50,13 @@ static int add(struct candidates *all, struct feth_os_status *found, int n, bool
     return more ? 0 : feth_fail(err, FETH_ENOMEM, 0, "gc", NULL, NULL);
 }
 
+/* By unit; those with temporary names, which have none, first. */
+static int by_unit(const void *a, const void *b)
+{
+    return feth_unit_of_name(((const struct candidate *)a)->out.name, NULL) -
+           feth_unit_of_name(((const struct candidate *)b)->out.name, NULL);
+}
+
 static int find(struct feth_ctl *ctl, struct candidates *all, struct feth_error *err)
 {
     struct feth_os_status *found;
@@ -59,7 +66,10 @@ static int find(struct feth_ctl *ctl, struct candidates *all, struct feth_error 
     if (ret < 0)
         return ret;
     n = feth_os_query_unfinished(ctl->os, &found, err);
-    return n < 0 ? n : add(all, found, n, true, err);
+    ret = n < 0 ? n : add(all, found, n, true, err);
+    if (all->n)
+        qsort(all->list, (size_t)all->n, sizeof(*all->list), by_unit);
+    return ret;
 }
 
 /* Still the same leftover?  Somebody may have destroyed it, and taken its name, since all were read. */

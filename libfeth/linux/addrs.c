@@ -97,7 +97,9 @@ int feth_os_add_addr(struct feth_os_ctl *ctl, const char *name, const struct fet
             return addr->family == AF_INET6 ? check_same_prefix(ctl, name, addr, err) : 0;
         if (answer.error == EADDRNOTAVAIL || answer.error == EINVAL)
             return feth_fail(err, FETH_EADDR, answer.error, "add address", name,
-                             "%s is no address that an interface can have", feth_addr_format(addr, text));
+                             "the kernel does not take %s%s", feth_addr_format(addr, text),
+                             addr->family == AF_INET6 ? " (IPv6 needs an MTU of 1280 or more: RFC 8200, 5)"
+                                                      : "");
         if (!was_disabled)
             return feth_nl_fail(&answer, "add address", name, err);
         ret = enable_and_add(ctl, name, addr, err);
