@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static int read_unit(const char *text, struct feth_error *err)
     long unit = strtol(text, &end, 10);
     char name[FETH_NAME_SIZE];
 
-    if (text[0] < '0' || text[0] > '9' || *end)
+    if (!isdigit((unsigned char)text[0]) || *end)
         return feth_unit_of_name(text, err);
     unit = unit > FETH_UNIT_MAX ? FETH_UNIT_MAX + 1 : unit;
     int ret = feth_name_of_unit((int)unit, name, err);
@@ -70,7 +71,10 @@ static int read_request(struct args *args, struct request *r)
             continue;
         }
         if (read_unit(value, &err) < 0)
-            return cli_usage(args->program, "%s", err.text);
+            return isdigit((unsigned char)value[0])
+                       ? cli_usage(args->program, "\"%s\" is not a unit: a whole number from 0 to %d", value,
+                                   FETH_UNIT_MAX)
+                       : cli_usage(args->program, "%s", err.text);
         r->units[r->n_units++] = value;
     }
     if (r->pair && r->n_units != 0 && r->n_units != 2)

@@ -159,6 +159,18 @@ static int set_addrs(struct feth_ctl *ctl, const struct request *r, const struct
     return ret;
 }
 
+/* What is bound to fail, before anything is changed: taking back a new peer costs on Linux what peering costs. */
+static int check(const struct request *r, const struct feth_status *before)
+{
+    char text[FETH_ADDR_TEXT_SIZE];
+
+    for (size_t i = 0; i < r->n_wanted; i++)
+        if (r->wanted[i].how == DEL_ADDR && !set_has_addr(before, &r->wanted[i].addr))
+            return cli_fail(PROGRAM, "%s has no address %s to remove", r->name,
+                            feth_addr_format(&r->wanted[i].addr, text));
+    return CLI_OK;
+}
+
 static int apply(struct feth_ctl *ctl, const struct request *r, const struct feth_status *before,
                  struct feth_error *err)
 {
@@ -230,12 +242,13 @@ static int set(struct feth_ctl *ctl, const struct request *r)
 
     if (feth_get_status(ctl, r->name, &before, &err) < 0)
         return cli_fail_feth(PROGRAM, &err);
-    if (apply(ctl, r, &before, &err) < 0) {
+    status = check(r, &before);
+    if (status == CLI_OK && apply(ctl, r, &before, &err) < 0) {
         status = command_fail(&err);
         /* what may not be changed has not been changed */
         if (err.code != FETH_ENOTOURS && set_undo(ctl, &before, &undo) < 0)
             cli_fail(PROGRAM, "%s could not be made what it was: %s", r->name, undo.text);
-    } else {
+    } else if (status == CLI_OK) {
         say(r, &before);
     }
     feth_status_clear(&before);

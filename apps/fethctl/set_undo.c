@@ -47,17 +47,19 @@ static void undo_addrs(struct feth_ctl *ctl, const struct feth_status *before, i
     struct feth_status now;
 
     int ret = feth_get_status(ctl, before->name, &now, &why);
-    note(first, ret, err, &why);
-    if (ret < 0)
-        return;
-    for (size_t i = 0; i < now.n_addrs; i++) {
+    for (size_t i = 0; ret == 0 && i < now.n_addrs; i++) {
         if (set_has_addr(before, &now.addrs[i]))
             continue;
-        ret = feth_del_addr(ctl, before->name, &now.addrs[i], &why);
-        note(first, ret == FETH_ENOADDR ? 0 : ret, err, &why); /* gone with another one */
+        int deleted = feth_del_addr(ctl, before->name, &now.addrs[i], &why);
+        note(first, deleted == FETH_ENOADDR ? 0 : deleted, err, &why); /* gone with another one */
     }
-    for (size_t i = 0; i < before->n_addrs; i++)
-        note(first, feth_add_addr(ctl, before->name, &before->addrs[i], &why), err, &why);
+    feth_status_clear(&now);
+    if (ret == 0)
+        ret = feth_get_status(ctl, before->name, &now, &why);
+    note(first, ret, err, &why);
+    for (size_t i = 0; ret == 0 && i < before->n_addrs; i++)
+        if (!set_has_addr(&now, &before->addrs[i]))
+            note(first, feth_add_addr(ctl, before->name, &before->addrs[i], &why), err, &why);
     feth_status_clear(&now);
 }
 

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the documentation shows, step by step, and its output line by line.
+. "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/fethctl.sh"
+
+TAB=$'\t'
+
+body() {
+    local mac
+    scratch
+    says $'created feth0\ncreated feth101' create 0 101
+    says 'set peer feth0 -> feth101' set feth0 --peer feth101
+    says $'set feth0 addr 10.0.0.1/24\nfeth0 is up' set feth0 --addr 10.0.0.1/24 --state up
+    says 'feth101 is up' set feth101 --state up
+    mac=$(status_of feth0 .mac)
+    says "feth0: flags=1043<UP,BROADCAST,RUNNING,MULTICAST> mtu 1500
+${TAB}ether $mac
+${TAB}inet 10.0.0.1 netmask 0xffffff00 prefix 24
+${TAB}peer: feth101
+${TAB}status: active" status feth0
+
+    start_responder feth101 10.0.0.2
+    ping -c 2 -i 0.2 -W 5 10.0.0.2 >"$SCRATCH/ping" || fail "no answer to ping: $(cat "$SCRATCH/ping")"
+    stop_responder
+    # the number of the echo is ping's own
+    sed -E 's/id=[0-9]+/id=N/' "$SCRATCH/icmp" >"$SCRATCH/icmp.lines"
+    diff -u - "$SCRATCH/icmp.lines" <<END || fail "the responder's lines differ"
+listening on feth101 as 10.0.0.2 (02:00:0a:00:00:02)
+  ARP reply: 10.0.0.2 is-at 02:00:0a:00:00:02
+    (to 10.0.0.1 at $mac)
+  ICMP reply: 10.0.0.2 -> 10.0.0.1  id=N seq=1 64 bytes
+  ICMP reply: 10.0.0.2 -> 10.0.0.1  id=N seq=2 64 bytes
+3 answered, 0 ignored; 0 dropped by the kernel
+END
+
+    says $'set feth0 addr 10.0.0.1/24\nset feth0 addr fd00::1/64' \
+        set feth0 --addr 10.0.0.1/24 --addr fd00::1/64
+    start_responder feth101 10.0.0.2 fd00::2
+    ping -6 -c 1 -W 5 fd00::2 >/dev/null || fail "no answer to ping -6: $(cat "$SCRATCH/icmp")"
+    arping -c 2 -w 5 -I feth0 10.0.0.2 >"$SCRATCH/arping" || fail "no answer to arping: $(cat "$SCRATCH/arping")"
+    grep -qi '02:00:0a:00:00:02' "$SCRATCH/arping" || fail "another station answers: $(cat "$SCRATCH/arping")"
+    stop_responder
+
+    says $'removed addr 10.0.0.1/24 from feth0\nremoved addr fd00::1/64 from feth0' set feth0 --addr none
+    says 'set feth0 mtu 9000' set feth0 --mtu 9000
+    says 'feth0 is down' set feth0 --state down
+    says "feth0: flags=1002<BROADCAST,MULTICAST> mtu 9000
+${TAB}ether $mac
+${TAB}peer: feth101
+${TAB}status: inactive" status feth0
+    says 'NAME     PEER     STATE  MTU   OWNER       ADDRESSES
+feth0    feth101  down   9000  persistent  -
+feth101  feth0    up     1500  persistent  -' list
+    says $'destroyed feth0\ndestroyed feth101' destroy feth0 feth101
+    says 'NAME  PEER  STATE  MTU  OWNER  ADDRESSES' list
+    [ "$(interfaces)" = lo ] || fail "interfaces are left: $(interfaces)"
+}
+
+main() {
+    need ping arping jq
+    in_private body
+}
+
+start "$@"
