@@ -295,7 +295,8 @@ static int packet_open(struct packet_io *p, const struct feth_io_config *config,
     if ((ret = find_interface(p, &ifindex, err)) < 0 ||
         (ret = set_option(p, PACKET_VNET_HDR, 1, "virtio-net header", err)) < 0 ||
         (ret = set_option(p, PACKET_AUXDATA, 1, "auxiliary data", err)) < 0 ||
-        (ret = set_option(p, PACKET_IGNORE_OUTGOING, 1, "way to ignore our own frames", err)) < 0)
+        (ret = set_option(p, PACKET_IGNORE_OUTGOING, !config->see_sent, "way to ignore our own frames",
+                          err)) < 0)
         return ret;
     feth_socket_buffers(p->fd, config->socket_buffer);
 

@@ -209,6 +209,9 @@ int feth_memory_pair(struct feth_io *ends[2], const struct feth_memory_config *c
         ret = feth_io_config_complete(&complete[i], &config->io[i], "make cable", err);
     if (ret < 0)
         return ret;
+    if (complete[0].see_sent || complete[1].see_sent)
+        return feth_fail(err, FETH_ENOSUP, 0, "make cable", NULL,
+                         "nobody else sends on an end of it: there is nothing for see_sent to show");
 
     size_t most = complete[0].socket_buffer > complete[1].socket_buffer ? complete[0].socket_buffer
                                                                         : complete[1].socket_buffer;

@@ -87,6 +87,39 @@ static void test_vlan_tag_survives(void **state)
     feth_io_close(b);
 }
 
+/* What a third program captures beside the two that talk: both ways where it asks for it, one where it does not. */
+static void test_see_sent(void **state)
+{
+    (void)state;
+    struct feth_io *a = open_io(pair.host, false), *b = open_io(pair.io, false), *beside[2];
+    struct feth_io_config config = FETH_IO_CONFIG_INIT;
+    uint8_t out[2][100];
+    struct feth_frame frame;
+    struct feth_error err;
+
+    config.nonblock = true;
+    for (int i = 0; i < 2; i++) {
+        config.see_sent = i == 1;
+        ok(feth_io_open(&beside[i], pair.io, &config, &err), &err);
+    }
+    make_frame(out[0], sizeof(out[0]), 1);
+    make_frame(out[1], sizeof(out[1]), 2);
+    ok(feth_io_send(b, out[0], sizeof(out[0]), &err), &err);
+    ok(feth_io_send(a, out[1], sizeof(out[1]), &err), &err);
+    for (int i = 0; i < 2; i++) {
+        for (int k = i == 1 ? 0 : 1; k < 2; k++) {
+            assert_true(next_frame(beside[i], is_ours, WAIT_MS, &frame));
+            assert_int_equal(frame.len, sizeof(out[k]));
+            assert_memory_equal(frame.data, out[k], sizeof(out[k]));
+            feth_frames_release(&frame, 1);
+        }
+        assert_false(next_frame(beside[i], is_ours, QUIET_MS, &frame));
+        feth_io_close(beside[i]);
+    }
+    feth_io_close(a);
+    feth_io_close(b);
+}
+
 /* ---- offload ------------------------------------------------------------------------------------------------ */
 
 enum { HEADERS = 14 + 20 + 20, PAYLOAD = 10000, MSS = 1460 };
@@ -295,6 +328,7 @@ int main(void)
         WITH_PAIR(test_vlan_tag_survives), WITH_PAIR(test_offload),
         WITH_PAIR(test_lengths),           WITH_PAIR(test_open_errors),
         WITH_PAIR(test_drops_are_counted), WITH_PAIR(test_blocking_ends_with_a_signal),
+        WITH_PAIR(test_see_sent),
     };
     return RUN_WITH_CTL(tests);
 }

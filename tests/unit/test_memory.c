@@ -349,6 +349,9 @@ static void test_config_errors(void **state)
     config.io[1] = (struct feth_io_config)FETH_IO_CONFIG_INIT;
     config.io[1].socket_buffer = (size_t)1 << 40;
     assert_int_equal(feth_memory_pair(ends, &config, &err), FETH_EINVAL);
+    config.io[1].socket_buffer = 0;
+    config.io[1].see_sent = true;
+    assert_int_equal(feth_memory_pair(ends, &config, &err), FETH_ENOSUP);
     feth_io_close(NULL);
 
     struct feth_io *io;

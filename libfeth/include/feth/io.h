@@ -74,6 +74,9 @@ struct feth_io_config {
     unsigned rx_buffers; /**< receive buffers, each holding the largest frame; 0: 256 */
     size_t
         socket_buffer; /**< bytes that the kernel may queue each way; 0: 4 MiB; granted as far as permitted */
+    bool
+        see_sent; /**< receive also what the system and other programs send out of the interface, as a capture
+                            wants it; whether frames sent on this handle are among it is up to the system */
 };
 
 #define FETH_IO_CONFIG_INIT                                                                                  \
@@ -109,7 +112,7 @@ struct feth_memory_config {
  * end are received on the other, in order, none lost; a full cable makes the sender wait.  Closing one end gives
  * the other FETH_EGONE once it has received what was sent.
  * Offload metadata passes where both ends' configs take it.
- * @return 0; FETH_EMTU, FETH_ENOMEM, FETH_ESYS
+ * @return 0; FETH_EMTU, FETH_ENOMEM, FETH_ESYS, FETH_ENOSUP (see_sent: there is nobody else to send on an end)
  */
 FETH_API FETH_MUST_CHECK int
 feth_memory_pair(struct feth_io *ends[2], const struct feth_memory_config *config, struct feth_error *err);
