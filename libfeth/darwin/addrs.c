@@ -47,26 +47,16 @@ static int look(const char *name, const struct feth_addr *addr, struct found *fo
     return 0;
 }
 
-/* The kernel takes many an address that no interface can have, and would then speak from it. */
-static const char *impossible(const struct feth_addr *addr)
+/* No mask at all means that of the address's class (in_ifinit(), xnu bsd/netinet/in.c); IPv6 refuses it
+ * (in6_update_ifa(), bsd/netinet6/in6.c). */
+static int check_prefix(const char *name, const struct feth_addr *addr, struct feth_error *err)
 {
-    static const uint8_t none[16], loopback6[16] = {[15] = 1};
+    char text[FETH_ADDR_TEXT_SIZE];
 
-    if (addr->family == AF_INET) {
-        /* RFC 1122, 3.2.1.3; RFC 1112, 4 */
-        if (addr->bytes[0] == 0 || addr->bytes[0] == 127 || addr->bytes[0] >= 224)
-            return "is no address that an interface can have";
-        /* in_ifinit(), xnu bsd/netinet/in.c: no mask means that of the class */
-        if (addr->prefix == 0)
-            return "has no prefix length that macOS knows: it is 1 to 32";
-        return NULL;
-    }
-    if (addr->bytes[0] == 0xff || memcmp(addr->bytes, none, 16) == 0 ||
-        memcmp(addr->bytes, loopback6, 16) == 0)
-        return "is no address that an interface can have";
-    if (addr->prefix == 0) /* in6_update_ifa(), xnu bsd/netinet6/in6.c */
-        return "has no prefix length that macOS knows: it is 1 to 128";
-    return NULL;
+    if (addr->prefix > 0)
+        return 0;
+    return feth_fail(err, FETH_EADDR, 0, "add address", name,
+                     "%s has a prefix length of 0, which macOS does not know", feth_addr_format(addr, text));
 }
 
 /* ---- adding ------------------------------------------------------------------------------------------------- */
@@ -184,11 +174,9 @@ int feth_os_add_addr(struct feth_os_ctl *ctl, const char *name, const struct fet
     unsigned flags;
     bool added = false;
 
-    const char *why_not = impossible(addr);
-    if (why_not)
-        return feth_fail(err, FETH_EADDR, 0, "add address", name, "%s %s", feth_addr_format(addr, text),
-                         why_not);
-    int ret = look(name, addr, &found, "add address", err);
+    int ret = check_prefix(name, addr, err);
+    if (ret == 0)
+        ret = look(name, addr, &found, "add address", err);
     if (ret < 0 || found.same)
         return ret;
     if (found.other) /* the kernel would change its mask */
