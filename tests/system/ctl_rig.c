@@ -17,9 +17,6 @@
 
 #include <linux/capability.h>
 
-struct feth_ctl *ctl;
-struct feth_error err;
-
 /* ---- the namespace ------------------------------------------------------------------------------------------ */
 
 static bool write_file(const char *path, const char *text)
@@ -66,11 +63,6 @@ int rig_enter(void)
     return 0;
 }
 
-static void poison(void)
-{
-    memset(&err, 0x5a, sizeof(err));
-}
-
 int rig_clear(void **state)
 {
     (void)state;
@@ -83,8 +75,14 @@ int rig_clear(void **state)
             return -1;
     }
     if_freenameindex(all);
-    poison();
+    rig_poison();
     return 0;
+}
+
+int rig_leave(int status)
+{
+    feth_ctl_close(ctl);
+    return status;
 }
 
 bool rig_drop_privilege(void)
@@ -97,28 +95,6 @@ bool rig_drop_privilege(void)
 }
 
 /* ---- checks ------------------------------------------------------------------------------------------------- */
-
-int rig_ok(int ret)
-{
-    struct feth_error untouched;
-
-    if (ret < 0)
-        fail_msg("%s: %s", feth_code_name(ret), err.text);
-    memset(&untouched, 0x5a, sizeof(untouched));
-    assert_memory_equal(&err, &untouched, sizeof(err));
-    return ret;
-}
-
-void rig_refused(int ret, int code, const char *says)
-{
-    if (ret != code)
-        fail_msg("%s instead of %s: %s", feth_code_name(ret), feth_code_name(code), ret < 0 ? err.text : "");
-    assert_int_equal(err.code, code);
-    assert_false(err.incomplete);
-    if (!strstr(err.text, says))
-        fail_msg("\"%s\" does not say \"%s\"", err.text, says);
-    poison();
-}
 
 void rig_ip(const char *args)
 {
@@ -153,22 +129,6 @@ void rig_set_sysctl(const char *path, int value)
     (void)snprintf(text, sizeof(text), "%d", value);
     if (!write_file(full, text))
         fail_msg("cannot write %s", full);
-}
-
-struct feth_status rig_status(const char *name)
-{
-    struct feth_status s;
-
-    rig_ok(feth_get_status(ctl, name, &s, &err));
-    return s;
-}
-
-struct feth_addr rig_addr(const char *cidr)
-{
-    struct feth_addr addr;
-
-    assert_int_equal(feth_addr_parse(cidr, &addr, NULL), 0);
-    return addr;
 }
 
 /* ---- looking ------------------------------------------------------------------------------------------------ */

@@ -19,6 +19,9 @@ extern struct feth_ctl *ctl;
  */
 int rig_enter(void);
 
+/** Close ctl.  @return the status to exit with */
+int rig_leave(int status);
+
 /** cmocka setup and teardown: no interface but the loopback. */
 int rig_clear(void **state);
 
@@ -30,6 +33,23 @@ int rig_ok(int ret);
 
 /** Check that a call failed with this code, and said this. */
 void rig_refused(int ret, int code, const char *says);
+
+/** Fill err with what no call writes. */
+void rig_poison(void);
+
+/** Create feth0 with all that an interface can have, and feth1 with little. */
+void rig_make_two(void);
+
+/** Check that two interfaces are each other's peers; b is NULL: that a has none. */
+void rig_peers(const char *a, const char *b);
+
+/** Create feth20. */
+void rig_make_feth20(void);
+
+/** Check that every call that changes something is refused on one name; feth20 is there. */
+void rig_all_refused(const char *name, int code, const char *says);
+
+/* ---- Linux only --------------------------------------------------------------------------------------------- */
 
 /** Run "ip …".  Fails the test if ip does. */
 void rig_ip(const char *args);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Peers: connecting, disconnecting, destroying one end; what is kept, and what is refused. */
+/* Peers: what is Linux's own, foremost what is kept when both are re-made; the rest is in test_ctl_alike_peer.c. */
 #include "ctl_rig.h"
 
 #include <net/if.h>
@@ -9,41 +9,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static const uint8_t mac1[FETH_MAC_SIZE] = {2, 0, 0x0a, 0, 0, 1};
-
-/* feth0 with all that an interface can have, feth1 with little */
-static void make_two(void)
-{
-    static const char *const addrs[] = {"10.0.0.1/24", "10.0.0.7/24", "192.0.2.1/30", "fd00::1/64",
-                                        "fd00::7/64"};
-    struct feth_config rich = FETH_CONFIG_INIT, poor = FETH_CONFIG_INIT;
-    char name[FETH_NAME_SIZE];
-
-    rich.addrs = addrs;
-    rich.n_addrs = 5;
-    rich.mtu = 9000;
-    rich.mac = mac1;
-    rich.up = true;
-    rich.nud = FETH_OFF;
-    rich.accept_ra = FETH_OFF;
-    rich.lifetime = FETH_PERSISTENT;
-    poor.mtu = 1280;
-    rig_ok(feth_create(ctl, &rich, name, &err));
-    rig_ok(feth_create(ctl, &poor, name, &err));
-}
-
-static void assert_peers(const char *a, const char *b)
-{
-    char peer[FETH_NAME_SIZE];
-
-    rig_ok(feth_get_peer(ctl, a, peer, &err));
-    assert_string_equal(peer, b ? b : "");
-    if (b) {
-        rig_ok(feth_get_peer(ctl, b, peer, &err));
-        assert_string_equal(peer, a);
-    }
-}
 
 static bool carrier(const char *name)
 {
@@ -56,7 +21,7 @@ static bool carrier(const char *name)
 static void test_all_is_kept(void **state)
 {
     (void)state;
-    make_two();
+    rig_make_two();
     rig_set_sysctl("ipv4/conf/feth0/rp_filter", 2);
     rig_set_sysctl("ipv4/conf/feth0/proxy_arp", 1);
     rig_ip("link set feth0 arp off allmulticast on");
@@ -67,7 +32,7 @@ static void test_all_is_kept(void **state)
     char *before = rig_look(RIG_FETHS);
     for (int i = 0; i < 2; i++) {
         rig_ok(feth_set_peer(ctl, "feth0", "feth1", &err));
-        assert_peers("feth0", "feth1");
+        rig_peers("feth0", "feth1");
         assert_false(carrier("feth0")); /* feth1 is down */
         char *now = rig_look(RIG_FETHS);
         assert_string_equal(now, before);
@@ -78,8 +43,8 @@ static void test_all_is_kept(void **state)
         rig_ok(feth_set_up(ctl, "feth1", true, &err));
         assert_true(carrier("feth0") && carrier("feth1"));
         rig_ok(feth_set_peer(ctl, i ? "feth0" : "feth1", NULL, &err));
-        assert_peers("feth0", NULL);
-        assert_peers("feth1", NULL);
+        rig_peers("feth0", NULL);
+        rig_peers("feth1", NULL);
         assert_false(carrier("feth0") || carrier("feth1"));
         rig_ok(feth_set_up(ctl, "feth1", false, &err));
         now = rig_look(RIG_FETHS);
@@ -101,20 +66,6 @@ static void test_all_is_kept(void **state)
     feth_status_clear(&s);
 }
 
-/* The order decides which address the host speaks from. */
-static void test_order_of_addresses_is_kept(void **state)
-{
-    (void)state;
-    make_two();
-    struct feth_status was = rig_status("feth0");
-    rig_ok(feth_set_peer(ctl, "feth0", "feth1", &err));
-    struct feth_status is = rig_status("feth0");
-    assert_int_equal(was.n_addrs, is.n_addrs);
-    assert_memory_equal(was.addrs, is.addrs, was.n_addrs * sizeof(*was.addrs));
-    feth_status_clear(&was);
-    feth_status_clear(&is);
-}
-
 /* The quiet I/O side of a pair stays quiet. */
 static void test_quiet_is_kept(void **state)
 {
@@ -129,94 +80,6 @@ static void test_quiet_is_kept(void **state)
     assert_int_equal(rig_sysctl("ipv6/conf/feth1/disable_ipv6"), 1);
     assert_int_equal(rig_sysctl("ipv6/conf/feth1/addr_gen_mode"), 1);
     assert_int_equal(rig_sysctl("ipv6/conf/feth0/disable_ipv6"), 0);
-}
-
-static void test_link_local_is_kept(void **state)
-{
-    (void)state;
-    static const char *const addrs[] = {"fd00::1/64"};
-    struct feth_config config = FETH_CONFIG_INIT, far = FETH_CONFIG_INIT;
-    struct feth_pair pair;
-
-    config.addrs = addrs;
-    config.n_addrs = 1;
-    config.mac = mac1;
-    config.up = far.up = true;
-    rig_ok(feth_pair_create(ctl, &config, &far, &pair, &err));
-    for (int tries = 0; tries < 50 && !rig_has_addr(pair.host, "fe80::aff:fe00:1/64"); tries++)
-        usleep(100000);
-    assert_true(rig_has_addr(pair.host, "fe80::aff:fe00:1/64"));
-    rig_ok(feth_set_peer(ctl, pair.host, NULL, &err));
-    assert_true(rig_has_addr(pair.host, "fe80::aff:fe00:1/64"));
-}
-
-static void test_refused(void **state)
-{
-    (void)state;
-    struct feth_pair pair;
-
-    make_two();
-    rig_ok(feth_pair_create(ctl, NULL, NULL, &pair, &err)); /* feth2, feth3 */
-    char *before = rig_look(RIG_ALL);
-    rig_refused(feth_set_peer(ctl, "feth0", "feth0", &err), FETH_ESELF, "another");
-    rig_refused(feth_set_peer(ctl, "feth2", "feth3", &err), FETH_EPEERED,
-                "feth2 is already peered with feth3");
-    rig_refused(feth_set_peer(ctl, "feth3", "feth2", &err), FETH_EPEERED,
-                "feth3 is already peered with feth2");
-    rig_refused(feth_set_peer(ctl, "feth0", "feth3", &err), FETH_EPEERED, "remove that peer first");
-    rig_refused(feth_set_peer(ctl, "feth3", "feth0", &err), FETH_EPEERED,
-                "feth3 is already peered with feth2");
-    rig_refused(feth_set_peer(ctl, "feth0", "feth9", &err), FETH_ENOIF, "feth9");
-    rig_refused(feth_set_peer(ctl, "feth9", "feth0", &err), FETH_ENOIF, "feth9");
-    rig_refused(feth_set_peer(ctl, "feth9", NULL, &err), FETH_ENOIF, "feth9");
-    rig_refused(feth_set_peer(ctl, "feth0", "lo", &err), FETH_ENAME, "lo");
-    rig_ok(feth_set_peer(ctl, "feth0", NULL, &err)); /* none to remove */
-    rig_same(before, RIG_ALL);
-}
-
-static void test_destroy_one_side(void **state)
-{
-    (void)state;
-    make_two();
-    char *before = rig_look(RIG_ALL);
-    rig_ok(feth_set_peer(ctl, "feth0", "feth1", &err));
-    rig_ok(feth_destroy(ctl, "feth1", &err));
-    assert_peers("feth0", NULL);
-    assert_int_equal(if_nametoindex("feth1"), 0);
-    assert_true(rig_has_addr("feth0", "10.0.0.1/24") && rig_has_addr("feth0", "fd00::7/64"));
-    struct feth_status s = rig_status("feth0");
-    assert_true(s.up && !s.carrier && !s.nud && !s.accept_ra);
-    assert_int_equal(s.mtu, 9000);
-    assert_memory_equal(s.mac, mac1, sizeof(mac1));
-    feth_status_clear(&s);
-    rig_ok(feth_destroy(ctl, "feth0", &err));
-    make_two();
-    /* the stubs' MAC addresses differ, and feth1's random one: the names and what was given do not */
-    char *after = rig_look(RIG_ALL);
-    assert_int_equal(strlen(before), strlen(after));
-    free(before);
-    free(after);
-}
-
-/* Half of a pair is gone already, or has another peer now. */
-static void test_destroy_what_is_left_of_a_pair(void **state)
-{
-    (void)state;
-    struct feth_pair pair;
-    char name[FETH_NAME_SIZE];
-    char *empty = rig_look(RIG_ALL);
-
-    rig_ok(feth_pair_create(ctl, NULL, NULL, &pair, &err));
-    rig_ok(feth_destroy(ctl, pair.host, &err));
-    rig_ok(feth_pair_destroy(ctl, &pair, &err));
-    rig_same(empty, RIG_ALL);
-
-    rig_ok(feth_pair_create(ctl, NULL, NULL, &pair, &err));
-    rig_ok(feth_set_peer(ctl, pair.host, NULL, &err));
-    rig_ok(feth_create(ctl, NULL, name, &err));
-    rig_ok(feth_set_peer(ctl, pair.io, name, &err));
-    rig_ok(feth_pair_destroy(ctl, &pair, &err));
-    assert_peers(name, NULL);
 }
 
 /* Somebody has made one end his own: nothing that would take it along is done. */
@@ -273,12 +136,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_TEST(test_all_is_kept),
-        RIG_TEST(test_order_of_addresses_is_kept),
         RIG_TEST(test_quiet_is_kept),
-        RIG_TEST(test_link_local_is_kept),
-        RIG_TEST(test_refused),
-        RIG_TEST(test_destroy_one_side),
-        RIG_TEST(test_destroy_what_is_left_of_a_pair),
         RIG_TEST(test_foreign_peer),
         RIG_TEST(test_end_elsewhere),
     };
