@@ -7,6 +7,7 @@
  *     link.c      the interface's state becomes the netif's
  *     rx.c        received frames become pbufs
  *     tx.c        pbufs become frames, queued and sent in batches
+ *     tso.c       segments that follow each other become one large frame
  *     headers.c   where the transport header is, and whether its checksum can be left to others
  */
 #ifndef NETIF_FETHIF_PRIV_H
@@ -31,7 +32,11 @@
 #define FETHIF_RX_BATCH  64  /* frames of one receive call */
 #define FETHIF_RX_TURN   256 /* frames of one turn: then timers, sending and other descriptors are due */
 #define FETHIF_TX_FRAMES 128 /* frames of one send call at most */
-#define FETHIF_TX_PIECES 1024
+#define FETHIF_TX_PBUFS  2048
+#define FETHIF_TX_PIECES 4096
+
+/** The longest headers of a large frame: Ethernet, IPv4 or IPv6 with options, TCP with options. */
+#define FETHIF_HEADER_MAX 160
 
 /* ---- receiving ---------------------------------------------------------------------------------------------- */
 
@@ -56,14 +61,33 @@ struct fethif_rx_pool {
 
 /* ---- sending ------------------------------------------------------------------------------------------------ */
 
-/** Frames on their way: frame i is frames[i], and pbufs[i] keeps its memory. */
+/** Segments that have become one frame, the last of the queue. */
+struct fethif_run {
+    bool open;             /**< the next segment may join */
+    const uint8_t *header; /**< the first one's headers; the queue's own copy once there are two */
+    uint16_t hdr_len, ip_len;
+    uint32_t size;    /**< payload of each segment but the last */
+    uint32_t payload; /**< of all */
+    uint32_t next_seq;
+    uint8_t flags;     /**< of all, or-ed */
+    unsigned segments; /**< 0: none */
+};
+
+/**
+ * Frames on their way: frame i is frames[i], made of segments[i] pbufs of lwIP's, which keep its memory.  pbufs and
+ * iov are those of frames[0], frames[1], … without gaps.  Frame i may have a header of the queue's own, which stays
+ * where it is while others leave: headers[(first_header + i) % FETHIF_TX_FRAMES].
+ */
 struct fethif_tx_queue {
-    unsigned n;
-    unsigned pieces;
+    unsigned n, n_pbufs, pieces;
     bool blocked; /**< the handle took no more: tried again at the next turn */
+    struct fethif_run run;
     struct feth_tx frames[FETHIF_TX_FRAMES];
-    struct pbuf *pbufs[FETHIF_TX_FRAMES];
-    struct iovec iov[FETHIF_TX_PIECES]; /**< of frames[0], frames[1], … without gaps */
+    unsigned segments[FETHIF_TX_FRAMES];
+    struct pbuf *pbufs[FETHIF_TX_PBUFS];
+    struct iovec iov[FETHIF_TX_PIECES];
+    unsigned first_header;
+    uint8_t headers[FETHIF_TX_FRAMES][FETHIF_HEADER_MAX];
 };
 
 /* ---- the driver --------------------------------------------------------------------------------------------- */
@@ -81,7 +105,9 @@ struct fethif {
     bool in_turn;          /**< within fethif_dispatch(): sending waits for its end */
     bool more;             /**< the last turn ended with frames still there */
     bool tx_csum;          /**< TCP checksums are left to the handle, not lwIP's to make */
-    int stop[2];           /**< a pipe: fethif_stop() writes, fethif_run() waits */
+    unsigned
+        tx_tso;  /**< FETH_CAP_TX_TSO4, FETH_CAP_TX_TSO6: large frames are left to the handle to segment */
+    int stop[2]; /**< a pipe: fethif_stop() writes, fethif_run() waits */
 
     struct fethif_rx_pool *rx;
     struct fethif_tx_queue tx;
@@ -113,6 +139,20 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p);
 
 /** Forget the queued frames, counting them as dropped. */
 void fethif_tx_discard(struct fethif *f);
+
+/** A frame that was just queued may be the first of a run. */
+void fethif_run_begin(struct fethif *f, const struct pbuf *p, const struct feth_offload *offload);
+
+/**
+ * Make a frame part of the run at the queue's end.
+ * @param p taken over with true
+ * @param pieces that the chain has
+ * @return false: it does not continue it
+ */
+bool fethif_run_join(struct fethif *f, struct pbuf *p, unsigned pieces, const struct feth_offload *offload);
+
+/** Finish the last frame's headers and metadata: another frame follows, or it is to be sent. */
+void fethif_run_end(struct fethif *f);
 
 /** Where the transport layer of a frame is. */
 struct fethif_l4 {

@@ -16,27 +16,33 @@
 /* The first n frames are done with. */
 static void pop(struct fethif_tx_queue *q, unsigned n)
 {
-    struct pbuf *done[FETHIF_TX_FRAMES];
-    unsigned pieces = 0;
+    struct pbuf *done[FETHIF_TX_PBUFS];
+    unsigned pieces = 0, pbufs = 0;
 
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < n; i++) {
         pieces += q->frames[i].iovcnt;
-    memcpy(done, q->pbufs, n * sizeof(done[0]));
+        pbufs += q->segments[i];
+    }
+    memcpy(done, q->pbufs, pbufs * sizeof(done[0]));
     q->n -= n;
+    q->n_pbufs -= pbufs;
     q->pieces -= pieces;
-    memmove(q->pbufs, q->pbufs + n, q->n * sizeof(q->pbufs[0]));
+    q->first_header = (q->first_header + n) % FETHIF_TX_FRAMES;
+    memmove(q->pbufs, q->pbufs + pbufs, q->n_pbufs * sizeof(q->pbufs[0]));
+    memmove(q->segments, q->segments + n, q->n * sizeof(q->segments[0]));
     memmove(q->frames, q->frames + n, q->n * sizeof(q->frames[0]));
     memmove(q->iov, q->iov + pieces, q->pieces * sizeof(q->iov[0]));
     for (unsigned i = 0; i < q->n; i++)
         q->frames[i].iov -= pieces;
     /* Last, with the queue in order: a custom pbuf's free function is the application's, and may send. */
-    for (unsigned i = 0; i < n; i++)
+    for (unsigned i = 0; i < pbufs; i++)
         pbuf_free(done[i]);
 }
 
 void fethif_tx_discard(struct fethif *f)
 {
-    f->stats.tx_dropped += f->tx.n;
+    f->stats.tx_dropped += f->tx.n_pbufs;
+    fethif_run_end(f);
     pop(&f->tx, f->tx.n);
     f->tx.blocked = false;
 }
@@ -46,6 +52,7 @@ void fethif_flush(struct fethif *f)
     struct fethif_tx_queue *q = &f->tx;
 
     q->blocked = false;
+    fethif_run_end(f);
     while (q->n > 0) {
         int sent = feth_io_send_batch(f->io, q->frames, q->n, NULL);
         switch (sent) {
@@ -58,7 +65,7 @@ void fethif_flush(struct fethif *f)
             return;
         default:
             if (sent < 0) { /* this one cannot be sent, for example since the MTU shrank */
-                f->stats.tx_dropped++;
+                f->stats.tx_dropped += q->segments[0];
                 sent = 1;
             }
             pop(q, (unsigned)sent);
@@ -68,7 +75,7 @@ void fethif_flush(struct fethif *f)
 
 static bool has_room(const struct fethif_tx_queue *q, unsigned pieces)
 {
-    return q->n < FETHIF_TX_FRAMES && q->pieces + pieces <= FETHIF_TX_PIECES;
+    return q->n < FETHIF_TX_FRAMES && q->n_pbufs < FETHIF_TX_PBUFS && q->pieces + pieces <= FETHIF_TX_PIECES;
 }
 
 /* Takes over p. */
@@ -80,7 +87,8 @@ static void push(struct fethif_tx_queue *q, struct pbuf *p, const struct feth_of
         if (part->len > 0)
             *iov++ = (struct iovec){.iov_base = part->payload, .iov_len = part->len};
     q->frames[q->n] = (struct feth_tx){.iov = first, .iovcnt = (unsigned)(iov - first), .offload = *offload};
-    q->pbufs[q->n] = p;
+    q->segments[q->n] = 1;
+    q->pbufs[q->n_pbufs++] = p;
     q->pieces += (unsigned)(iov - first);
     q->n++;
 }
@@ -187,7 +195,11 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
         stop_leaving_checksums(f);
         return ERR_OK; /* lost on the way, as far as lwIP is concerned */
     }
-    push(q, own, &offload);
+    if (!fethif_run_join(f, own, pieces, &offload)) {
+        fethif_run_end(f);
+        push(q, own, &offload);
+        fethif_run_begin(f, own, &offload);
+    }
     f->stats.tx_queued++;
     f->stats.tx_copied += copy;
     f->stats.tx_csum_left += offload.flags != 0;

@@ -54,7 +54,13 @@ static void assert_segment(bool unfinished)
         return;
     }
     assert_int_equal(in.offload.flags, FETH_CSUM_NEEDED);
-    assert_int_equal(in.offload.gso_type, 0);
+    if (in.offload.gso_type != FETH_GSO_NONE) {
+        assert_int_equal(in.offload.gso_type, in.data[14] >> 4 == 4 ? FETH_GSO_TCPV4 : FETH_GSO_TCPV6);
+        assert_int_equal(in.offload.hdr_len, l4 + (in.data[l4 + 12] >> 4) * 4u);
+        assert_true(in.len - in.offload.hdr_len > in.offload.gso_size);
+    }
+    if (in.data[14] >> 4 == 4)
+        assert_int_equal(rig_fold(rig_sum(0, in.data + 14, l4 - 14)), 0xffff);
     assert_int_equal(in.offload.csum_start, l4);
     assert_int_equal(in.offload.csum_offset, 16);
     assert_int_equal(rig_be16(in.data + l4 + 16), rig_pseudo_sum(in.data));
@@ -263,7 +269,8 @@ static void take_data(size_t from, size_t len, bool unfinished, size_t largest)
             continue; /* a repetition */
         assert_memory_equal(data, bytes + from + got, n);
         got += n;
-        most = n > most ? n : most;
+        size_t segment = in.offload.gso_type != FETH_GSO_NONE ? in.offload.gso_size : n;
+        most = segment > most ? segment : most;
         tcp.ack += (uint32_t)n;
     }
     assert_int_equal(got, len);

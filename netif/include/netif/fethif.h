@@ -93,6 +93,7 @@ struct fethif_stats {
     uint64_t rx_dropped;      /**< frames lwIP did not get or take: cut, over 65535 bytes, no memory */
     uint64_t rx_csum_trusted; /**< frames whose transport checksum was known good */
     uint64_t tx_queued;       /**< frames that went into a batch */
+    uint64_t tx_large;        /**< frames sent that were made of several of these, to be segmented again */
     uint64_t tx_copied;       /**< of these, frames that had to be copied */
     uint64_t tx_csum_left;    /**< of these, frames whose checksum was left to the kernel */
     uint64_t tx_dropped;      /**< frames the handle refused, or that found it full */
