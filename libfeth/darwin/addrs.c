@@ -79,7 +79,7 @@ static int del4(struct feth_os_ctl *ctl, const char *name, const struct feth_add
 
     memset(&request, 0, sizeof(request));
     feth_ctl_name(request.ifr_name, name);
-    memcpy(&request.ifr_addr, &sin, sizeof(sin));
+    memcpy(&request.ifr_ifru.ifru_addr, &sin, sizeof(sin));
     return feth_ctl_ask(ctl->inet, XNU_SIOCDIFADDR, &request);
 }
 
@@ -101,7 +101,7 @@ static int del6(struct feth_os_ctl *ctl, const char *name, const struct feth_add
 
     memset(&request, 0, sizeof(request));
     feth_ctl_name(request.ifr_name, name);
-    request.ifr_addr = feth_sockaddr_in6(addr);
+    request.ifr_ifru.ifru_addr = feth_sockaddr_in6(addr);
     return feth_ctl_ask(ctl->inet6, XNU_SIOCDIFADDR_IN6, &request);
 }
 

@@ -80,7 +80,7 @@ int feth_fake_set_peer(struct feth_os_ctl *ctl, const char *name, const char *pe
 
     memset(&fake, 0, sizeof(fake)); /* the reserved words must be 0; an empty name disconnects */
     if (peer)
-        feth_ctl_name(fake.iffr_peer_name, peer);
+        feth_ctl_name(fake.iffr_u.iffru_peer_name, peer);
     return driver_request(ctl, XNU_SIOCSDRVSPEC, XNU_IF_FAKE_S_CMD_SET_PEER, name, &fake);
 }
 
@@ -90,8 +90,8 @@ int feth_fake_get_peer(struct feth_os_ctl *ctl, const char *name, char peer[FETH
 
     memset(&fake, 0, sizeof(fake));
     int why = driver_request(ctl, XNU_SIOCGDRVSPEC, XNU_IF_FAKE_G_CMD_GET_PEER, name, &fake);
-    fake.iffr_peer_name[FETH_NAME_SIZE - 1] = '\0';
-    feth_ctl_name(peer, why == 0 ? fake.iffr_peer_name : "");
+    fake.iffr_u.iffru_peer_name[FETH_NAME_SIZE - 1] = '\0';
+    feth_ctl_name(peer, why == 0 ? fake.iffr_u.iffru_peer_name : "");
     return why;
 }
 

@@ -81,7 +81,7 @@ static bool accepts_ra(struct feth_os_ctl *ctl, const char *name)
     memset(&request, 0, sizeof(request));
     feth_ctl_name(request.ifr_name, name);
     return feth_ctl_ask(ctl->inet, XNU_SIOCGIFEFLAGS, &request) == 0 &&
-           (request.ifr_eflags & XNU_IFEF_ACCEPT_RTADV) != 0;
+           (request.ifr_ifru.ifru_eflags & XNU_IFEF_ACCEPT_RTADV) != 0;
 }
 
 void feth_inet6_status(struct feth_os_ctl *ctl, const char *name, bool *nud, bool *accept_ra)

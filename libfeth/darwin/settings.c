@@ -22,7 +22,8 @@ static int mtu_refused(struct feth_os_ctl *ctl, const char *name, unsigned mtu, 
     begin(&request, name);
     if (feth_ctl_ask(ctl->inet, XNU_SIOCGIFDEVMTU, &request) != 0)
         return feth_fail(err, FETH_EMTU, EINVAL, "set MTU", name, "the kernel refuses an MTU of %u", mtu);
-    unsigned most = (unsigned)request.ifr_devmtu.ifdm_max, least = (unsigned)request.ifr_devmtu.ifdm_min;
+    unsigned most = (unsigned)request.ifr_ifru.ifru_devmtu.ifdm_max,
+             least = (unsigned)request.ifr_ifru.ifru_devmtu.ifdm_min;
     if (mtu > most)
         return feth_fail(
             err, FETH_EMTU, EINVAL, "set MTU", name,
@@ -38,7 +39,7 @@ int feth_os_set_mtu(struct feth_os_ctl *ctl, const char *name, unsigned mtu, str
     struct xnu_ifreq request;
 
     begin(&request, name);
-    request.ifr_mtu = (int)mtu;
+    request.ifr_ifru.ifru_mtu = (int)mtu;
     int why = feth_ctl_ask(ctl->inet, XNU_SIOCSIFMTU, &request);
     if (why == EINVAL)
         return mtu_refused(ctl, name, mtu, err);
@@ -54,9 +55,9 @@ int feth_os_set_mac(struct feth_os_ctl *ctl, const char *name, const uint8_t mac
 
     begin(&request, name);
     /* any other length is refused, but for 0, which erases the address (ifnet_set_lladdr(), xnu bsd/net) */
-    request.ifr_addr.sa_len = FETH_MAC_SIZE;
-    request.ifr_addr.sa_family = XNU_AF_LINK;
-    memcpy(request.ifr_addr.sa_data, mac, FETH_MAC_SIZE);
+    request.ifr_ifru.ifru_addr.sa_len = FETH_MAC_SIZE;
+    request.ifr_ifru.ifru_addr.sa_family = XNU_AF_LINK;
+    memcpy(request.ifr_ifru.ifru_addr.sa_data, mac, FETH_MAC_SIZE);
     int why = feth_ctl_ask(ctl->inet, XNU_SIOCSIFLLADDR, &request);
     return why ? feth_ctl_fail(err, why, "set MAC address", name) : 0;
 }
@@ -70,7 +71,7 @@ int feth_flags_read(struct feth_os_ctl *ctl, const char *name, unsigned *flags, 
 
     begin(&request, name);
     int why = feth_ctl_ask(ctl->inet, XNU_SIOCGIFFLAGS, &request);
-    *flags = (uint16_t)request.ifr_flags; /* a short, of which IFF_MULTICAST is the sign */
+    *flags = (uint16_t)request.ifr_ifru.ifru_flags; /* a short, of which IFF_MULTICAST is the sign */
     return why ? feth_ctl_fail(err, why, op, name) : 0;
 }
 
@@ -85,7 +86,7 @@ int feth_flags_set_up(struct feth_os_ctl *ctl, const char *name, bool up, const 
         return ret;
     begin(&request, name);
     flags = up ? flags | XNU_IFF_UP : flags & ~(unsigned)XNU_IFF_UP;
-    request.ifr_flags = (short)(uint16_t)flags;
+    request.ifr_ifru.ifru_flags = (short)(uint16_t)flags;
     int why = feth_ctl_ask(ctl->inet, XNU_SIOCSIFFLAGS, &request);
     return why ? feth_ctl_fail(err, why, op, name) : 0;
 }
