@@ -87,4 +87,6 @@ _Static_assert(sizeof(struct xnu_sockaddr_in6) == 28 && offsetof(struct xnu_sock
 #include "darwin/xnu_in6.h" /* IPv6 on them */
 #include "darwin/xnu_sys.h" /* sysctls, processes, kqueues */
 
+#include "darwin/xnu_frames.h" /* frames in and out, kernel events: by what the ones above define */
+
 #endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames through an interface's output queue to its peer's listeners and stack. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fds.h"
+#include "kernel.h"
+#include "model.h"
+
+#define HEADER  14
+#define WEDGE   16384 /* RUN11: a frame above it stays in the transmit path for good */
+#define WAITING 8192 /* frames that wait for model_host_receive(); more are dropped, as a full socket would */
+
+struct frame {
+    struct frame *next;
+    size_t len;
+    uint8_t data[];
+};
+
+struct list {
+    struct list *next;
+    uint64_t ifid;
+    struct frame *first, **end;
+    unsigned n;
+};
+
+/* Of this process: what waits in output queues that a test has stalled, and what stacks received. */
+static struct list *queues, *stacks;
+
+static struct list *list_of(struct list **lists, uint64_t ifid, bool make)
+{
+    struct list *l;
+
+    for (l = *lists; l; l = l->next)
+        if (l->ifid == ifid)
+            return l;
+    if (!make || !(l = calloc(1, sizeof(*l))))
+        return NULL;
+    l->ifid = ifid;
+    l->end = &l->first;
+    l->next = *lists;
+    *lists = l;
+    return l;
+}
+
+static void append(struct list *l, const uint8_t *data, size_t len)
+{
+    struct frame *f = malloc(sizeof(*f) + len);
+
+    if (!f)
+        m_panic("no memory for a frame");
+    f->next = NULL;
+    f->len = len;
+    memcpy(f->data, data, len);
+    *l->end = f;
+    l->end = &f->next;
+    l->n++;
+}
+
+static struct frame *take(struct list *l)
+{
+    struct frame *f = l ? l->first : NULL;
+
+    if (!f)
+        return NULL;
+    l->first = f->next;
+    if (!l->first)
+        l->end = &l->first;
+    l->n--;
+    return f;
+}
+
+static void drop_list(struct list **lists, uint64_t ifid)
+{
+    for (struct list **p = lists; *p;) {
+        struct list *l = *p;
+        if (ifid && l->ifid != ifid) {
+            p = &l->next;
+            continue;
+        }
+        for (struct frame *f; (f = take(l));)
+            free(f);
+        *p = l->next;
+        free(l);
+    }
+}
+
+void m_frames_forget(uint64_t id)
+{
+    drop_list(&queues, id);
+    drop_list(&stacks, id);
+}
+
+void m_frames_reset(void)
+{
+    drop_list(&queues, 0);
+    drop_list(&stacks, 0);
+}
+
+/* ---- the cable ---------------------------------------------------------------------------------------------- */
+
+/* feth_output_common(): taps on both ends, also where an end is down (RUN11); then the peer's stack. */
+void m_transmit(struct m_if *ifp, const uint8_t *frame, size_t len)
+{
+    struct m_if *peer = m_if_peer(ifp);
+
+    if (!peer)
+        return;
+    ifp->out_packets++;
+    ifp->out_bytes += len;
+    m_bpf_tap(ifp, true, frame, len);
+    m_bpf_tap(peer, false, frame, len);
+    peer->in_packets++;
+    peer->in_bytes += len;
+    if (!(peer->flags & XNU_IFF_UP) || m_tap_write(peer, frame, len))
+        return;
+    struct list *stack = list_of(&stacks, peer->id, true);
+    if (stack && stack->n < WAITING)
+        append(stack, frame, len);
+}
+
+int m_output(struct m_if *ifp, const uint8_t *frame, size_t len)
+{
+    if (len < HEADER)
+        m_panic("a frame of %zu bytes sent on %s: this panics macOS", len, ifp->name);
+    if (len > WEDGE && !m_at_least(15, 0))
+        m_panic("a frame of %zu bytes sent on %s: macOS %d never sends again there", len, ifp->name,
+                K->macos);
+    if (ifp->stalled) {
+        struct list *queue = list_of(&queues, ifp->id, true);
+        if (queue && queue->n < M_QUEUE)
+            append(queue, frame, len);
+        else
+            ifp->queue_drops++; /* RUN11: without a word to the sender */
+        return 0;
+    }
+    m_transmit(ifp, frame, len);
+    return 0;
+}
+
+/* ---- for tests ---------------------------------------------------------------------------------------------- */
+
+bool model_host_send(const char *name, const void *frame, size_t len)
+{
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    bool sent = ifp && (ifp->flags & XNU_IFF_UP) && ifp->peer >= 0;
+    if (sent)
+        m_transmit(ifp, frame, len);
+    m_unlock();
+    return sent;
+}
+
+size_t model_host_receive(const char *name, void *frame, size_t size)
+{
+    size_t len = 0;
+
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    struct frame *f = ifp ? take(list_of(&stacks, ifp->id, false)) : NULL;
+    if (f) {
+        len = f->len;
+        memcpy(frame, f->data, len < size ? len : size);
+        free(f);
+    }
+    m_unlock();
+    return len;
+}
+
+unsigned model_host_waiting(const char *name)
+{
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    struct list *stack = ifp ? list_of(&stacks, ifp->id, false) : NULL;
+    unsigned n = stack ? stack->n : 0;
+    m_unlock();
+    return n;
+}
+
+void model_stall(const char *name, bool stalled)
+{
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    if (ifp) {
+        ifp->stalled = stalled;
+        struct list *queue = list_of(&queues, ifp->id, false);
+        for (struct frame *f; !stalled && (f = take(queue));) {
+            m_transmit(ifp, f->data, f->len);
+            free(f);
+        }
+    }
+    m_unlock();
+}
+
+unsigned model_queue_drops(const char *name)
+{
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    unsigned n = ifp ? ifp->queue_drops : 0;
+    m_unlock();
+    return n;
+}
