@@ -6,8 +6,8 @@
 #include "cli.h"
 
 const struct args_command *const commands[] = {
-    &create_command, &destroy_command, &set_command, &status_command, &list_command,
-    &icmp_command,   &doctor_command,  &gc_command,  &help_command,   NULL,
+    &create_command, &destroy_command, &set_command,    &status_command, &list_command, &capture_command,
+    &inject_command, &icmp_command,    &doctor_command, &gc_command,     &help_command, NULL,
 };
 
 const struct args_command *command_find(const char *name)

@@ -74,9 +74,9 @@ struct feth_io_config {
     unsigned rx_buffers; /**< receive buffers, each holding the largest frame; 0: 256 */
     size_t
         socket_buffer; /**< bytes that the kernel may queue each way; 0: 4 MiB; granted as far as permitted */
-    bool
-        see_sent; /**< receive also what the system and other programs send out of the interface, as a capture
-                            wants it; whether frames sent on this handle are among it is up to the system */
+    /** Receive also what the system and other programs send out of the interface, as a capture wants it.  Whether
+     * frames sent on this very handle are among it is up to the system. */
+    bool see_sent;
 };
 
 #define FETH_IO_CONFIG_INIT                                                                                  \
