@@ -225,7 +225,7 @@ void m_bpf_tap(const struct m_if *ifp, bool outgoing, const uint8_t *frame, size
         if (devices[i])
             m_bpf_catch(i, outgoing, frame, len);
         else if (m_shared())
-            m_mail_bpf(K->bpfs[i].pid, i, outgoing, frame, len);
+            m_mail_frame(K->bpfs[i].pid, M_MAIL_CATCH, ifp->id, i, outgoing, frame, len);
     }
 }
 
@@ -282,6 +282,13 @@ void m_bpf_detach(uint64_t ifid)
     for (unsigned i = 0; i < M_BPFS; i++)
         if (K->bpfs[i].ifid == ifid)
             K->bpfs[i].ifid = 0;
+}
+
+void m_bpf_wake(void)
+{
+    for (unsigned i = 0; i < M_BPFS; i++)
+        if (devices[i])
+            m_fd_changed(&devices[i]->f);
 }
 
 bool m_bpf_listens(uint64_t ifid)

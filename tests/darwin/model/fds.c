@@ -22,6 +22,13 @@ struct m_fd *m_fd_get(int fd)
     return fd >= 0 && fd < FDS ? atomic_load_explicit(&table[fd], memory_order_acquire) : NULL;
 }
 
+struct m_fd *m_fd_special(int fd)
+{
+    struct m_fd *f = m_fd_get(fd);
+
+    return f && f->kind != M_INET ? f : NULL;
+}
+
 struct m_fd *m_fd_new(enum m_kind kind, const struct m_fd_ops *ops, size_t size, int fd)
 {
     struct m_fd *f = calloc(1, size);

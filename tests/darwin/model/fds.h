@@ -33,6 +33,8 @@ struct m_fd {
 /* An object of the given size (its struct starts with struct m_fd) behind a new eventfd, or behind fd. */
 struct m_fd *m_fd_new(enum m_kind kind, const struct m_fd_ops *ops, size_t size, int fd);
 struct m_fd *m_fd_get(int fd);
+/* For all that a control socket is to Linux: NULL for one, too. */
+struct m_fd *m_fd_special(int fd);
 /* Close the real descriptor and free the object. */
 int m_fd_close(struct m_fd *f);
 bool m_fd_nonblock(const struct m_fd *f);
@@ -72,6 +74,8 @@ void m_bpf_detach(uint64_t ifid);
 /* Does this process have a BPF device or an NDRV socket on it? */
 bool m_bpf_listens(uint64_t ifid);
 bool m_ndrv_bound(const char *name);
+/* Something may have happened to them by another process. */
+void m_bpf_wake(void);
 
 /* There are new kernel events. */
 void m_event_wake(void);

@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fds.h"
@@ -19,7 +20,7 @@
 
 #define MAGIC 0x6665746800000003u
 
-static struct m_kernel *kernel;
+static struct m_kernel *_Atomic kernel;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool shared;
 
@@ -49,41 +50,69 @@ static void init_lock(pthread_mutex_t *lock)
     pthread_mutexattr_destroy(&attr);
 }
 
-/* The file is sparse: only what is used takes room. */
+/* Two namespaces are two machines: each has a state of its own. */
+static bool state_path(char *path, size_t size)
+{
+    const char *prefix = getenv("FETH_MODEL_STATE");
+    struct stat ns;
+
+    if (!prefix || !*prefix)
+        return false;
+    if (!m_tap_mode() || stat("/proc/self/ns/net", &ns) < 0)
+        return snprintf(path, size, "%s", prefix) < (int)size;
+    return snprintf(path, size, "%s.%lu", prefix, (unsigned long)ns.st_ino) < (int)size;
+}
+
+/* The file is sparse: only what is used takes room.  Its lock is held until what is in it can be used. */
 static void map_kernel(void)
 {
-    const char *path = getenv("FETH_MODEL_STATE");
+    char path[4096];
     int fd = -1;
 
-    if (path && *path) {
+    if (state_path(path, sizeof(path))) {
         struct stat st;
 
         fd = __real_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
         if (fd < 0 || flock(fd, LOCK_EX) < 0 || fstat(fd, &st) < 0 ||
-            (st.st_size == 0 && ftruncate(fd, (off_t)sizeof(*kernel)) < 0))
-            m_panic("FETH_MODEL_STATE=%s: %s", path, strerror(errno));
+            (st.st_size == 0 && ftruncate(fd, (off_t)sizeof(struct m_kernel)) < 0))
+            m_panic("FETH_MODEL_STATE: %s: %s", path, strerror(errno));
         shared = true;
     }
-    kernel = mmap(NULL, sizeof(*kernel), PROT_READ | PROT_WRITE,
-                  shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd, 0);
-    if (kernel == MAP_FAILED)
+    struct m_kernel *k = mmap(NULL, sizeof(*k), PROT_READ | PROT_WRITE,
+                              shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS, fd, 0);
+    if (k == MAP_FAILED)
         m_panic("no memory for the state: %s", strerror(errno));
-    if (kernel->magic == 0) {
-        init_lock(&kernel->lock);
-        m_boot();
-        kernel->magic = MAGIC;
-    } else if (kernel->magic != MAGIC) {
+    bool fresh = k->magic == 0;
+    if (!fresh && k->magic != MAGIC)
         m_panic("%s is of another version of the model", path);
+    if (fresh) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_REALTIME, &now);
+        k->cookie = (uint64_t)now.tv_sec << 30 ^ (uint64_t)now.tv_nsec ^ (uint64_t)getpid() << 40;
+        init_lock(&k->lock);
     }
-    if (fd >= 0)
+    atomic_store(&kernel, k);
+    if (fresh)
+        m_boot();
+    k->magic = MAGIC;
+    if (fd >= 0) {
+        flock(fd, LOCK_UN); /* the mapping keeps the file open */
         __real_close(fd);
+    }
+    if (shared)
+        m_host_reconcile();
 }
 
 struct m_kernel *m_kernel(void)
 {
-    if (!kernel)
+    struct m_kernel *k = atomic_load_explicit(&kernel, memory_order_acquire);
+
+    if (!k) {
         pthread_once(&once, map_kernel);
-    return kernel;
+        k = atomic_load(&kernel);
+    }
+    return k;
 }
 
 bool m_shared(void)
@@ -133,12 +162,21 @@ static void add_loopback(void)
     lo->addrs[lo->n_addrs++] = addr;
 }
 
+/* FETH_MODEL_MACOS: "11", "14.4", …: for programs that cannot ask for it. */
+static void choose_macos(struct m_kernel *k)
+{
+    const char *version = getenv("FETH_MODEL_MACOS");
+    char *dot = NULL;
+
+    k->macos = version ? (int)strtol(version, &dot, 10) : 15;
+    k->macos_minor = dot && *dot == '.' ? (int)strtol(dot + 1, NULL, 10) : 0;
+}
+
 void m_boot(void)
 {
-    struct m_kernel *k = kernel;
+    struct m_kernel *k = atomic_load(&kernel);
 
-    k->macos = 15;
-    k->macos_minor = 0;
+    choose_macos(k);
     k->deny = false;
     k->detach_attempts = 1;
     k->next_id = 1;
@@ -147,7 +185,8 @@ void m_boot(void)
     memset(k->detaches, 0, sizeof(k->detaches));
     memset(k->bpfs, 0, sizeof(k->bpfs));
     k->n_bpfs = M_BPFS;
-    k->no_batch = k->no_msg_x = false;
+    k->no_batch = false;
+    k->no_msg_x = getenv("FETH_MODEL_NO_MSG_X") != NULL;
     k->n_events = 0;
     for (unsigned i = 0; i < M_IFS; i++)
         if (k->ifs[i].name[0]) /* a fresh mapping stays sparse */

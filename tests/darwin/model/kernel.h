@@ -84,6 +84,7 @@ struct m_sysctls {
 
 struct m_kernel {
     uint64_t magic;
+    uint64_t cookie;      /* of this boot, for names that others must not share */
     pthread_mutex_t lock; /* recursive, robust, process-shared */
     int macos, macos_minor;
     bool deny;
@@ -98,7 +99,6 @@ struct m_kernel {
     pid_t procs[M_PROCS]; /* processes that want to be told of changes */
     uint64_t n_events;    /* ever posted */
     struct m_event events[M_EVENTS];
-    uint64_t changes; /* counts what may concern other processes */
     struct m_if ifs[M_IFS];
 };
 
@@ -180,20 +180,36 @@ void m_transmit(struct m_if *ifp, const uint8_t *frame, size_t len);
 void m_frames_forget(uint64_t id);
 void m_frames_reset(void);
 
-/* ---- tap.c -------------------------------------------------------------------------------------------------- */
+/* ---- tap.c: a TAP device for each feth; all do nothing outside TAP mode ------------------------------------- */
 
-/* Bring the TAP of an interface in line with it; made where there is none. */
-int m_tap_create(struct m_if *ifp);
+/* @return 0 or an errno */
+int m_tap_create(const struct m_if *ifp);
 void m_tap_destroy(const struct m_if *ifp);
+/* Bring the device in line with the interface: MTU, MAC, up or down, and IPv6 addresses, which Linux takes away. */
 void m_tap_apply(const struct m_if *ifp);
 void m_tap_addr(const struct m_if *ifp, const struct m_addr *addr, bool add);
-/* Which TAPs this process should serve has changed. */
+/* What somebody has done to a device of ours by Linux's own tools. */
+void m_host_reconcile(void);
+
+/* ---- serve.c: who carries frames, and news between processes ------------------------------------------------ */
+
+/* Which devices this process should serve, or whether it wants to be told of changes, may be another now. */
 void m_tap_sync(void);
 /* A frame for the host side's stack; false: no TAP mode, keep it. */
-bool m_tap_write(struct m_if *ifp, const uint8_t *frame, size_t len);
+bool m_tap_write(const struct m_if *ifp, const uint8_t *frame, size_t len);
+
+/* ---- mail.c: to other processes that share the state -------------------------------------------------------- */
+
+enum m_mail { M_MAIL_NEWS, M_MAIL_CATCH, M_MAIL_WRITE };
+
+/* This process's mailbox; -1: none can be had. */
+int m_mail_open(void);
 /* Other processes look at the state again. */
 void m_tell_processes(void);
-/* A frame for a BPF device that another process has open. */
-void m_mail_bpf(pid_t pid, unsigned minor, bool outgoing, const uint8_t *frame, size_t len);
+/* A frame for a BPF device, or for a device, of another process. */
+void m_mail_frame(pid_t pid, enum m_mail what, uint64_t ifid, unsigned minor, bool outgoing,
+                  const uint8_t *frame, size_t len);
+/* Take what is in the mailbox; under the lock. */
+void m_mail_read(int fd);
 
 #endif

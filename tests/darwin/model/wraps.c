@@ -72,7 +72,8 @@ int __wrap_ioctl(int fd, unsigned long request, ...)
     va_start(args, request);
     arg = va_arg(args, void *);
     va_end(args);
-    if (!f || f->kind == M_KQUEUE || request == FIONBIO)
+    /* Linux's own requests have no direction and size in them where they are about sockets */
+    if (!f || f->kind == M_KQUEUE || request == FIONBIO || (f->kind == M_INET && request < 0x10000))
         return __real_ioctl(fd, request, arg);
     int error = m_call("ioctl", name);
     m_lock();
@@ -115,7 +116,7 @@ static ssize_t move(struct m_fd *f, const char *call, const struct iovec *iov, i
 
 ssize_t __wrap_read(int fd, void *buf, size_t size)
 {
-    struct m_fd *f = m_fd_get(fd);
+    struct m_fd *f = m_fd_special(fd);
     struct iovec iov = {.iov_base = buf, .iov_len = size};
 
     return f ? move(f, "read", &iov, 1, false) : __real_read(fd, buf, size);
@@ -123,7 +124,7 @@ ssize_t __wrap_read(int fd, void *buf, size_t size)
 
 ssize_t __wrap_write(int fd, const void *buf, size_t size)
 {
-    struct m_fd *f = m_fd_get(fd);
+    struct m_fd *f = m_fd_special(fd);
     struct iovec iov = {.iov_base = (void *)(uintptr_t)buf, .iov_len = size};
 
     return f ? move(f, "write", &iov, 1, true) : __real_write(fd, buf, size);
@@ -131,7 +132,7 @@ ssize_t __wrap_write(int fd, const void *buf, size_t size)
 
 ssize_t __wrap_writev(int fd, const struct iovec *iov, int n)
 {
-    struct m_fd *f = m_fd_get(fd);
+    struct m_fd *f = m_fd_special(fd);
 
     return f ? move(f, "writev", iov, n, true) : __real_writev(fd, iov, n);
 }
