@@ -64,7 +64,7 @@ int m_bpf_open(unsigned minor, int flags, int *fd)
     (void)flags;
     if (minor >= (unsigned)K->n_bpfs)
         return ENOENT;
-    if (K->deny)
+    if (m_denied())
         return EACCES;
     if (in_use(&K->bpfs[minor]))
         return EBUSY;

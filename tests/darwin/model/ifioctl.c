@@ -134,7 +134,7 @@ int m_if_ioctl(unsigned long request, void *arg)
 {
     char name[M_NAME];
 
-    if (changes_something(request) && K->deny)
+    if (changes_something(request) && m_denied())
         return EPERM;
     memcpy(name, arg, sizeof(name));
     name[M_NAME - 1] = '\0';

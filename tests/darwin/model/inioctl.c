@@ -73,10 +73,11 @@ int m_in_ioctl(unsigned long request, void *arg)
         return ENXIO;
     switch (request) {
     case XNU_SIOCAIFADDR:
-        return K->deny ? EPERM : add4(ifp, arg);
+        return m_denied() ? EPERM : add4(ifp, arg);
     case XNU_SIOCDIFADDR:
-        return K->deny ? EPERM
-                       : m_addr_del(ifp, XNU_AF_INET, (const uint8_t *)&req->ifr_ifru.ifru_addr + SIN_ADDR);
+        return m_denied()
+                   ? EPERM
+                   : m_addr_del(ifp, XNU_AF_INET, (const uint8_t *)&req->ifr_ifru.ifru_addr + SIN_ADDR);
     case XNU_SIOCGIFADDR:
         return get4(ifp, req, false);
     case XNU_SIOCGIFNETMASK:
@@ -190,5 +191,5 @@ int m_in6_ioctl(unsigned long request, void *arg)
         return ENXIO;
     if (request == XNU_SIOCGIFINFO_IN6)
         return get_nd(ifp, arg);
-    return K->deny ? EPERM : with_root(ifp, request, arg);
+    return m_denied() ? EPERM : with_root(ifp, request, arg);
 }

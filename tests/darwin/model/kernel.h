@@ -117,6 +117,9 @@ void m_boot(void);
 /* Abort: a real kernel would not survive, or the model is at its end. */
 void m_panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
+/* Is this process an ordinary user's? */
+bool m_denied(void);
+
 /* Darwin's version at least that of macOS major.minor? */
 bool m_at_least(int major, int minor);
 
@@ -188,7 +191,7 @@ void m_tap_destroy(const struct m_if *ifp);
 /* Bring the device in line with the interface: MTU, MAC, up or down, and IPv6 addresses, which Linux takes away. */
 void m_tap_apply(const struct m_if *ifp);
 void m_tap_addr(const struct m_if *ifp, const struct m_addr *addr, bool add);
-/* What somebody has done to a device of ours by Linux's own tools. */
+/* What somebody has done to a device of ours by Linux's own tools; and what bears such a name without being ours. */
 void m_host_reconcile(void);
 
 /* ---- serve.c: who carries frames, and news between processes ------------------------------------------------ */

@@ -47,7 +47,7 @@ static const struct m_fd_ops ndrv_ops = {
 
 int m_ndrv_open(int *fd)
 {
-    if (K->deny)
+    if (m_denied())
         return EPERM;
     struct ndrv *s = (struct ndrv *)m_fd_new(M_NDRV, &ndrv_ops, sizeof(*s), -1);
     s->send_space = SEND_SPACE;

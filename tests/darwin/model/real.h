@@ -32,6 +32,9 @@ int __real_setsockopt(int fd, int level, int name, const void *value, socklen_t 
 int __real_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
 int __real_getifaddrs(struct ifaddrs **list);
 void __real_freeifaddrs(struct ifaddrs *list);
+struct if_nameindex; /* <net/if.h>, which does not go with xnu.h, has it */
+struct if_nameindex *__real_if_nameindex(void);
+void __real_if_freenameindex(struct if_nameindex *list);
 unsigned __real_if_nametoindex(const char *name);
 char *__real_if_indextoname(unsigned index, char *name);
 void *__real_dlsym(void *handle, const char *name);

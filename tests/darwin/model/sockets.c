@@ -241,6 +241,8 @@ int __wrap_setsockopt(int fd, int level, int name, const void *value, socklen_t 
     struct m_fd *f = m_fd_special(fd);
     int size = 0;
 
+    if (!f && level == SOL_SOCKET && name == SO_SNDLOWAT)
+        return 0; /* Linux has it, but does not let it be set (socket(7)) */
     if (!f)
         return __real_setsockopt(fd, level, name, value, len);
     int error = m_call("setsockopt", f->ops->name);

@@ -102,7 +102,7 @@ static int by_name(const char *name, void *old, size_t *old_size, const void *va
         return value ? EPERM : product_version(old, old_size);
     if (!v)
         return ENOENT;
-    if (value && (K->deny || !writable))
+    if (value && (m_denied() || !writable))
         return EPERM;
     int ret = copy_out(v, sizeof(*v), old, old_size);
     if (ret == 0 && value)

@@ -14,13 +14,16 @@
 #include "model.h"
 #include "real.h"
 
-#include <linux/if.h> /* behind xnu.h: its macros bear the names of members of struct xnu_ifreq */
+#include <net/if.h> /* behind xnu.h: its macros bear the names of members of struct xnu_ifreq */
+
+#include <linux/capability.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 
 #include <libmnl/libmnl.h>
 
@@ -183,6 +186,17 @@ void m_tap_addr(const struct m_if *ifp, const struct m_addr *addr, bool add)
     model_note("TAP %s address %s: %s", ifp->name, add ? "added" : "removed", strerror(netlink(nlh)));
 }
 
+/* capabilities(7): in TAP mode it is Linux's to say who may change interfaces. */
+bool m_denied(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}};
+
+    if (K->deny || !m_tap_mode())
+        return K->deny;
+    return syscall(SYS_capget, &head, data) == 0 && !(data[0].effective & 1u << CAP_NET_ADMIN);
+}
+
 /* ---- what others do to them --------------------------------------------------------------------------------- */
 
 static void reconcile(struct m_if *ifp)
@@ -203,11 +217,39 @@ static void reconcile(struct m_if *ifp)
         m_if_set_flags(ifp, ifp->flags ^ XNU_IFF_UP);
 }
 
+/* An interface of Linux that bears a feth's name: to the model somebody else has made it. */
+static void adopt(const char *name)
+{
+    unsigned unit;
+    int end = 0;
+
+    if (sscanf(name, "feth%5u%n", &unit, &end) != 1 || name[end] || m_if_named(name))
+        return;
+    struct m_if *ifp = m_if_new(name);
+    ifp->feth = ifp->clone = true;
+    ifp->unit = unit;
+    ifp->flags = XNU_IFF_BROADCAST | XNU_IFF_SIMPLEX | XNU_IFF_MULTICAST;
+    ifp->mtu = 1500;
+    ifp->max_mtu = 2048;
+    ifp->mac_len = 6;
+    model_note("%s is somebody else's", name);
+}
+
+static void adopt_all(void)
+{
+    struct if_nameindex *list = __real_if_nameindex();
+
+    for (struct if_nameindex *i = list; i && i->if_name; i++)
+        adopt(i->if_name);
+    __real_if_freenameindex(list);
+}
+
 void m_host_reconcile(void)
 {
     if (!m_tap_mode())
         return;
     m_lock();
+    adopt_all();
     for (unsigned i = 0; i < M_IFS; i++)
         if (K->ifs[i].used && K->ifs[i].feth)
             reconcile(&K->ifs[i]);

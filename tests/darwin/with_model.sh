@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# with_model.sh PATH COMMAND…: run a command whose programs are built over the model of the kernel, with one kernel
+# for all of them in each network namespace.  PATH is the way that frames are sent: batch, sendmsg_x or writev.
+set -euo pipefail
+
+unset FETH_MODEL_NO_MSG_X
+case ${1-} in
+batch) FETH_MODEL_MACOS=15 ;;
+sendmsg_x) FETH_MODEL_MACOS=13 ;;
+writev)
+    FETH_MODEL_MACOS=11
+    export FETH_MODEL_NO_MSG_X=1
+    ;;
+*)
+    echo "usage: with_model.sh batch|sendmsg_x|writev COMMAND…" >&2
+    exit 2
+    ;;
+esac
+shift
+if ! [ -w /dev/net/tun ]; then
+    echo 'SKIP: /dev/net/tun cannot be used here: the model carries frames over TAP devices'
+    exit 77
+fi
+FETH_MODEL_DIR=$(mktemp -d)
+trap 'rm -rf "$FETH_MODEL_DIR"' EXIT
+FETH_MODEL_STATE=$FETH_MODEL_DIR/kernel
+FETH_MODEL_TAP=1
+export FETH_MODEL_MACOS FETH_MODEL_STATE FETH_MODEL_TAP
+"$@"
