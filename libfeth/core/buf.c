@@ -80,6 +80,11 @@ unsigned feth_pool_get(struct feth_pool *pool, struct feth_buf **bufs, unsigned 
     return got;
 }
 
+void feth_buf_hold(struct feth_buf *buf, unsigned n)
+{
+    atomic_fetch_add_explicit(&buf->refs, n, memory_order_relaxed);
+}
+
 void feth_buf_put(struct feth_buf *buf)
 {
     /* acq_rel: whoever takes the buffer next sees all that the other holders did with it */

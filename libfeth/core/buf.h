@@ -38,6 +38,9 @@ void feth_pool_close(struct feth_pool *pool);
  */
 unsigned feth_pool_get(struct feth_pool *pool, struct feth_buf **bufs, unsigned n);
 
+/** Take n more references: the caller has one already. */
+void feth_buf_hold(struct feth_buf *buf, unsigned n);
+
 /** Drop a reference. */
 void feth_buf_put(struct feth_buf *buf);
 
