@@ -20,7 +20,7 @@ debian_packages() {
     build) echo cmake ninja-build gcc libc6-dev 'pkgconf|pkg-config' libmnl-dev libpcap-dev libcjson-dev ca-certificates xz-utils ;;
     demo) echo iproute2 iputils-ping curl netcat-openbsd util-linux ;;
     test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump jq \
-        iperf procps ;;
+        iperf procps mandoc ;;
     ci) echo clang clang-format shellcheck git ;;
     esac
 }
@@ -29,12 +29,13 @@ fedora_packages() {
     case $1 in
     build) echo cmake ninja-build gcc pkgconf-pkg-config libmnl-devel libpcap-devel cjson-devel ca-certificates xz ;;
     demo) echo iproute iputils curl netcat util-linux ;;
-    test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump jq iperf procps-ng libasan \
-        libubsan libtsan ;;
+    test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump jq iperf procps-ng mandoc \
+        libasan libubsan libtsan ;;
     ci) echo clang clang-tools-extra ShellCheck git ;;
     esac
 }
 
+# mandoc is not among them: it takes the place of man-db.
 arch_packages() {
     case $1 in
     build) echo cmake ninja gcc pkgconf libmnl libpcap cjson ca-certificates xz ;;
@@ -44,7 +45,7 @@ arch_packages() {
     esac
 }
 
-# The compiler comes with Xcode's command line tools; libpcap, ping, curl and nc with the system.
+# The compiler comes with Xcode's command line tools; libpcap, ping, curl, nc and mandoc with the system.
 brew_packages() {
     case $1 in
     build) echo cmake ninja pkgconf cjson ;;
