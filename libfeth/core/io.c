@@ -61,6 +61,9 @@ int feth_io_config_complete(struct feth_io_config *out, const struct feth_io_con
         return feth_fail(err, FETH_EINVAL, 0, op, NULL,
                          "a socket buffer of %zu bytes asked for, %d is the most", out->socket_buffer,
                          FETH_SOCKET_BUFFER_MAX);
+    if ((unsigned)out->tx_path > FETH_TX_NDRV_WRITEV)
+        return feth_fail(err, FETH_EINVAL, 0, op, NULL, "there is no way to send number %d",
+                         (int)out->tx_path);
     return 0;
 }
 
@@ -121,6 +124,13 @@ bool feth_io_pending(const struct feth_io *io)
 const char *feth_io_name(const struct feth_io *io)
 {
     return io->name;
+}
+
+const char *feth_io_backend(const struct feth_io *io)
+{
+    while (io->lower)
+        io = io->lower;
+    return io->ops->backend ? io->ops->backend(io) : io->ops->name;
 }
 
 unsigned feth_io_caps(const struct feth_io *io)

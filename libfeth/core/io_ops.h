@@ -13,7 +13,10 @@
 #include <feth/io.h>
 
 struct feth_io_ops {
-    const char *name; /**< of the backend or layer: "linux", "memory", "impair", … */
+    const char *name; /**< of the backend or layer: "packet", "memory", "impair", … */
+
+    /** What feth_io_backend() says; NULL: the name.  Any thread. */
+    const char *(*backend)(const struct feth_io *io);
 
     /**
      * Receive without blocking.

@@ -229,7 +229,7 @@ static void packet_close(struct feth_io *io)
 }
 
 static const struct feth_io_ops packet_ops = {
-    .name = "linux",
+    .name = "packet",
     .recv = packet_recv,
     .send = packet_send,
     .tx_fd = packet_tx_fd,
@@ -283,6 +283,9 @@ static int packet_open(struct packet_io *p, const struct feth_io_config *config,
     struct feth_link link = {0};
     int ret;
 
+    if (config->tx_path != FETH_TX_AUTO)
+        return feth_fail(err, FETH_ENOSUP, 0, "open", p->io.name,
+                         "there is one way to send here: leave the choice");
     /* Protocol 0: nothing is received before bind() names the interface, no frame of another one slips in. */
     p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (p->fd < 0 && (errno == EPERM || errno == EACCES))

@@ -213,6 +213,10 @@ int feth_memory_pair(struct feth_io *ends[2], const struct feth_memory_config *c
         return feth_fail(err, FETH_ENOSUP, 0, "make cable", NULL,
                          "nobody else sends on an end of it: there is nothing for see_sent to show");
 
+    if (complete[0].tx_path != FETH_TX_AUTO || complete[1].tx_path != FETH_TX_AUTO)
+        return feth_fail(err, FETH_ENOSUP, 0, "make cable", NULL,
+                         "there is one way to send on it: leave the choice");
+
     size_t most = complete[0].socket_buffer > complete[1].socket_buffer ? complete[0].socket_buffer
                                                                         : complete[1].socket_buffer;
     ret = feth_os_cable(fds, most, err);

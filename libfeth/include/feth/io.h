@@ -66,6 +66,14 @@ enum feth_cap {
 
 struct feth_io;
 
+/** How frames are handed to the kernel where there are several ways to do it: on macOS.  For tests and comparisons. */
+enum feth_tx_path {
+    FETH_TX_AUTO = 0,       /**< the best that the kernel has, in this order */
+    FETH_TX_BPF_BATCH,      /**< many frames in one write to the BPF device: macOS 14.4 and newer */
+    FETH_TX_NDRV_SENDMSG_X, /**< many frames in one call on an NDRV socket */
+    FETH_TX_NDRV_WRITEV     /**< one frame a call on an NDRV socket */
+};
+
 /** How to open a handle.  Start from FETH_IO_CONFIG_INIT. */
 struct feth_io_config {
     size_t size;         /**< sizeof(struct feth_io_config), set by FETH_IO_CONFIG_INIT */
@@ -77,6 +85,7 @@ struct feth_io_config {
     /** Receive also what the system and other programs send out of the interface, as a capture wants it.  Whether
      * frames sent on this very handle are among it is up to the system. */
     bool see_sent;
+    enum feth_tx_path tx_path; /**< FETH_ENOSUP where there is no such way */
 };
 
 #define FETH_IO_CONFIG_INIT                                                                                  \
@@ -138,6 +147,13 @@ FETH_API void feth_io_set_nonblock(struct feth_io *io, bool nonblock);
 
 /** The interface's name; for an in-process cable "memory0" or "memory1". */
 FETH_API const char *feth_io_name(const struct feth_io *io);
+
+/**
+ * By what frames come and go, in a word: "packet" (Linux), "bpf-batch", "ndrv-sendmsg_x" or "ndrv-writev" (macOS, where
+ * it is the way to send), "memory".  A layer's is that of the handle it wraps.
+ * @return a static string.  Any thread.
+ */
+FETH_API const char *feth_io_backend(const struct feth_io *io);
 
 /** The capabilities: a set of enum feth_cap.  0 where the handle was opened without offload. */
 FETH_API unsigned feth_io_caps(const struct feth_io *io);
