@@ -97,5 +97,5 @@ int feth_fake_get_peer(struct feth_os_ctl *ctl, const char *name, char peer[FETH
 
 bool feth_fake_not_one(int sys_errno)
 {
-    return sys_errno == EOPNOTSUPP || sys_errno == ENOTSUP || sys_errno == EINVAL;
+    return sys_errno == EOPNOTSUPP || sys_errno == ENOTSUP;
 }
