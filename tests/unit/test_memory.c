@@ -12,7 +12,7 @@
 
 /* How many system calls n frames may take: one for many, but on macOS, which has no such call for local sockets. */
 #ifdef FETH_TEST_CALLS_FOR_EACH
-#define CALLS(n) (4 * (n))
+#define CALLS(n) (3 * (n))
 #else
 #define CALLS(n) ((n) / 10)
 #endif
