@@ -40,6 +40,7 @@ status_of() {
 # start_responder ARGUMENT…: "fethctl icmp" beside the test, ready when this returns; its output is in $SCRATCH/icmp.
 # The test's end stops it, stop_responder earlier.
 start_responder() {
+    rm -f "$SCRATCH/icmp" # of a responder before this one: it was ready, this one is not
     set -m # without job control a background process ignores SIGINT
     "$FETHCTL" icmp "$@" >"$SCRATCH/icmp" 2>&1 </dev/null &
     STACK_PID=$!
