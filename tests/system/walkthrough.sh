@@ -16,7 +16,7 @@ else
 fi
 
 body() {
-    local mac
+    local mac linklocal
     scratch
     says $'created feth0\ncreated feth101' create 0 101
     says 'set peer feth0 -> feth101' set feth0 --peer feth101
@@ -52,6 +52,10 @@ END
     stop_responder
 
     says $'removed addr 10.0.0.1/24 from feth0\nremoved addr fd00::1/64 from feth0' set feth0 --addr none
+    if on_darwin; then # a link-local address, which Linux takes away with the link, stays until it is named
+        linklocal=$("$FETHCTL" status feth0 | awk '$2 ~ /^fe80:/ { print $2 }')
+        says "removed addr $linklocal/64 from feth0" set feth0 --del-addr "$linklocal/64"
+    fi
     says "set feth0 mtu $MTU" set feth0 --mtu $MTU
     says 'feth0 is down' set feth0 --state down
     says "feth0: flags=$DOWN mtu $MTU
