@@ -35,6 +35,8 @@ struct bpf_io {
     struct feth_bpf bpf;
     struct feth_sender sender;
     struct feth_pace pace;
+    unsigned tx_mtu,
+        tx_mtu_at; /* looked up by the sending thread, when the link had changed so often; 0: not */
     struct feth_ifwatch watch;
     bool watching;
     struct feth_os_waitset *waitset;
@@ -212,19 +214,29 @@ static size_t longest(const struct bpf_io *b, unsigned mtu)
     return most < b->sender.frame_max ? most : b->sender.frame_max;
 }
 
+/* The MTU.  Who only sends has not learnt of a new one: look, if the one that is known stands in the way. */
+static unsigned current_mtu(struct bpf_io *b, size_t len)
+{
+    struct feth_link link;
+
+    feth_io_get_link(&b->io, &link);
+    if (b->tx_mtu && b->tx_mtu_at == link.changes)
+        link.mtu = b->tx_mtu;
+    if (len > longest(b, link.mtu) && len <= b->sender.frame_max && feth_ifwatch_mtu(&b->watch, &link.mtu)) {
+        b->tx_mtu = link.mtu;
+        b->tx_mtu_at = link.changes;
+    }
+    return link.mtu;
+}
+
 /* The kernel does not look at the MTU, and stands no frame above its own limit.  @return how many may be sent */
 static unsigned short_enough(struct bpf_io *b, const struct feth_tx *frames, unsigned n)
 {
-    struct feth_link link;
+    size_t most = longest(b, current_mtu(b, feth_tx_len(&frames[0])));
     unsigned fit = 0;
 
-    feth_io_get_link(&b->io, &link);
-    size_t most = longest(b, link.mtu);
     while (fit < n && feth_tx_len(&frames[fit]) <= most)
         fit++;
-    /* Who only sends has not learnt of a new MTU. */
-    if (fit == 0 && feth_ifwatch_mtu(&b->watch, &link.mtu) && feth_tx_len(&frames[0]) <= longest(b, link.mtu))
-        fit = 1;
     return fit;
 }
 

@@ -25,7 +25,7 @@ unsigned feth_pace_ask(struct feth_pace *pace, unsigned want, uint64_t now)
 
     if (pace->off)
         return want;
-    if (pace->room == 0) {
+    if (pace->room < want) {
         if (!feth_if_message(pace->index, &msg) || msg.ifm_snd_maxlen <= 0) {
             pace->off = true;
             return want;
@@ -34,6 +34,7 @@ unsigned feth_pace_ask(struct feth_pace *pace, unsigned want, uint64_t now)
             pace->room = (unsigned)(msg.ifm_snd_maxlen - (msg.ifm_snd_len > 0 ? msg.ifm_snd_len : 0));
             pace->full_since = 0;
         } else if (pace->full_since == 0) {
+            pace->room = 0;
             pace->full_since = now;
         } else if (now - pace->full_since > PATIENCE_NS) {
             return want;

@@ -98,6 +98,13 @@ void m_frames_reset(void)
     drop_list(&stacks, 0);
 }
 
+unsigned m_frames_queued(uint64_t id)
+{
+    const struct list *queue = list_of(&queues, id, false);
+
+    return queue ? queue->n : 0;
+}
+
 /* ---- the cable ---------------------------------------------------------------------------------------------- */
 
 /* feth_output_common(): taps on both ends, also where an end is down (RUN11); then the peer's stack. */

@@ -182,6 +182,8 @@ void m_transmit(struct m_if *ifp, const uint8_t *frame, size_t len);
 /* An interface is going away. */
 void m_frames_forget(uint64_t id);
 void m_frames_reset(void);
+/* How many frames wait in an interface's output queue. */
+unsigned m_frames_queued(uint64_t id);
 
 /* ---- tap.c: a TAP device for each feth; all do nothing outside TAP mode ------------------------------------- */
 
@@ -190,7 +192,6 @@ int m_tap_create(const struct m_if *ifp);
 void m_tap_destroy(const struct m_if *ifp);
 /* Bring the device in line with the interface: MTU, MAC, up or down, and IPv6 addresses, which Linux takes away. */
 void m_tap_apply(const struct m_if *ifp);
-void m_tap_settle(const struct m_if *ifp);
 void m_tap_addr(const struct m_if *ifp, const struct m_addr *addr, bool add);
 /* What somebody has done to a device of ours by Linux's own tools; and what bears such a name without being ours. */
 void m_host_reconcile(void);

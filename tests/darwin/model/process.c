@@ -67,6 +67,7 @@ static size_t put_message(const struct m_if *ifp, uint8_t *to, size_t room)
     msg.ifm_type = XNU_RTM_IFINFO2;
     msg.ifm_flags = ifp->flags;
     msg.ifm_index = (uint16_t)ifp->index;
+    msg.ifm_snd_len = (int)m_frames_queued(ifp->id);
     msg.ifm_snd_maxlen = M_QUEUE;
     msg.ifm_snd_drops = (int)ifp->queue_drops;
     msg.ifm_data.ifi_mtu = ifp->mtu;
