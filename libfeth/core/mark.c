@@ -24,7 +24,7 @@ int feth_mark_make(char mark[FETH_MARK_SIZE], enum feth_lifetime lifetime, struc
     case FETH_OWNED_BY_PROCESS:
         if (!feth_os_process_start(getpid(), &start))
             return feth_fail(err, FETH_ESYS, 0, "mark", NULL,
-                             "cannot read when this process started (is /proc mounted?)");
+                             "the system does not tell when this process started (Linux: is /proc mounted?)");
         (void)snprintf(mark, FETH_MARK_SIZE, PREFIX "pid=%ld start=%" PRIu64 " space=%" PRIu64,
                        (long)getpid(), start, feth_os_process_space());
         return 0;

@@ -194,18 +194,18 @@ int feth_os_add_addr(struct feth_os_ctl *ctl, const char *name, const struct fet
     }
     if (why)
         ret = refused(why, addr, name, err);
-    struct feth_error state;
-    if (!(flags & XNU_IFF_UP) && (added || prepared.link_local) &&
-        feth_flags_set_up(ctl, name, false, "add address", &state) < 0) {
-        if (ret == 0)
-            ret = feth_fail_as(err, &state);
-        if (ret != FETH_ENOIF)
-            feth_fail_incomplete(err, "%s may be up", name);
-    }
+    bool was_down = !(flags & XNU_IFF_UP);
+    if (ret == 0 && was_down && (why = feth_flags_write(ctl, name, flags)) != 0)
+        ret = feth_ctl_fail(err, why, "add address", name);
     if (ret < 0) {
         bool ok = !added || undone(del(ctl, name, addr));
-        if (!unprepare6(ctl, name, &prepared) || !ok)
-            feth_fail_incomplete(err, "%s has IPv6 or the address %s", name, feth_addr_format(addr, text));
+        ok &= unprepare6(ctl, name, &prepared);
+        /* a request that was refused may have brought it up, too; but that is not for sure */
+        bool touched = added || prepared.link_local;
+        ok &= !was_down || undone(feth_flags_write(ctl, name, flags)) || !touched;
+        if (!ok)
+            feth_fail_incomplete(err, "%s may be up, and have the address %s or IPv6", name,
+                                 feth_addr_format(addr, text));
     }
     return ret;
 }

@@ -153,31 +153,46 @@ static bool hung_up(int fd)
     return poll(&p, 1, 0) == 1 && p.revents & (POLLHUP | POLLERR);
 }
 
-/* @return 0, or -1 with errno.  A message without a byte: the far end is closed. */
-static int receive_one(int fd, struct feth_os_msg *msg, uint64_t *calls)
+/* How many bytes are there. */
+static int count(int fd, size_t *there, uint64_t *calls)
+{
+    int n = 0;
+
+    ++*calls;
+    if (ioctl(fd, FIONREAD, &n) < 0)
+        return -1;
+    *there = (size_t)n;
+    return 0;
+}
+
+/*
+ * Receive a message of the bytes that are known to be there, which become less.
+ * @return 0, or -1 with errno.  A message without a byte: the far end is closed.
+ */
+static int receive_one(int fd, struct feth_os_msg *msg, size_t *there, uint64_t *calls)
 {
     struct iovec iov[PIECES];
     struct msghdr hdr;
     uint32_t len = 0;
-    int there = 0;
     size_t n = 0;
 
     msg->len = 0;
-    *calls += 2;
+    ++*calls;
     ssize_t got = recv(fd, &len, sizeof(len), MSG_PEEK | MSG_DONTWAIT);
     if (got <= 0)
         return (int)got;
-    if (ioctl(fd, FIONREAD, &there) < 0)
-        return -1;
     if (got == (ssize_t)sizeof(len) && !fit(iov, &n, &msg->hdr, &len)) {
         errno = EBADMSG; /* the far end is no cable's */
         return -1;
     }
-    if (got < (ssize_t)sizeof(len) || (size_t)there < sizeof(len) + len) {
-        if (hung_up(fd)) /* in the middle of a message */
-            return 0;
-        errno = EAGAIN; /* its sender is about to write the rest */
-        return -1;
+    if (got < (ssize_t)sizeof(len) || *there < sizeof(len) + len) {
+        bool end = hung_up(fd); /* first: what has come before the end is all there is */
+        if (count(fd, there, calls) < 0)
+            return -1;
+        if (got < (ssize_t)sizeof(len) || *there < sizeof(len) + len) {
+            errno = EAGAIN; /* its sender is about to write the rest */
+            return end ? 0 : -1;
+        }
     }
     memset(&hdr, 0, sizeof(hdr));
     hdr.msg_iov = iov;
@@ -187,14 +202,19 @@ static int receive_one(int fd, struct feth_os_msg *msg, uint64_t *calls)
     if (got < (ssize_t)sizeof(len))
         return -1;
     msg->len = (unsigned)((size_t)got - sizeof(len));
+    *there -= (size_t)got;
     return 0;
 }
 
 int feth_os_recvmsgs(int fd, struct feth_os_msg *msgs, unsigned n, uint64_t *calls)
 {
     unsigned got = 0;
+    size_t left;
 
-    while (got < n && receive_one(fd, &msgs[got], calls) == 0) {
+    if (count(fd, &left, calls) < 0)
+        return -1;
+    /* with nothing there it still has to be learnt whether the far end is closed */
+    while (got < n && (got == 0 || left > 0) && receive_one(fd, &msgs[got], &left, calls) == 0) {
         got++;
         if (msgs[got - 1].len == 0)
             break;

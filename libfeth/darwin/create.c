@@ -93,19 +93,20 @@ int feth_os_destroy(struct feth_os_ctl *ctl, const char *name, struct feth_error
 
 int feth_os_destroy_pair(struct feth_os_ctl *ctl, const char *a, const char *b, struct feth_error *err)
 {
-    struct feth_error why;
+    const char *names[2] = {a, b};
+    struct feth_error why[2];
+    int ret[2];
 
-    int first = feth_fake_destroy(ctl, a, "destroy pair", err);
-    int second = feth_fake_destroy(ctl, b, "destroy pair", &why);
-    if (first == FETH_ENOIF) /* somebody was faster: it is gone as it was to be */
-        first = 0;
-    if (second == FETH_ENOIF)
-        second = 0;
-    if (first == 0 && second < 0) {
-        first = feth_fail_as(err, &why);
-        feth_fail_incomplete(err, "%s is destroyed", a);
-    } else if (first < 0 && second == 0) {
-        feth_fail_incomplete(err, "%s is destroyed", b);
+    for (int i = 0; i < 2; i++) {
+        ret[i] = feth_fake_destroy(ctl, names[i], "destroy pair", &why[i]);
+        if (ret[i] == FETH_ENOIF) /* somebody was faster: it is gone as it was to be */
+            ret[i] = 0;
     }
-    return first;
+    if (ret[0] == 0 && ret[1] == 0)
+        return 0;
+    int bad = ret[0] < 0 ? 0 : 1;
+    (void)feth_fail_as(err, &why[bad]);
+    if (ret[1 - bad] == 0)
+        feth_fail_incomplete(err, "%s is destroyed", names[1 - bad]);
+    return ret[bad];
 }

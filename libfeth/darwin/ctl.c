@@ -76,8 +76,6 @@ int feth_ctl_fail(struct feth_error *err, int sys_errno, const char *op, const c
     case ENXIO:
     case ENODEV:
         return feth_fail(err, FETH_ENOIF, sys_errno, op, ifname, "there is no such interface");
-    case EEXIST:
-        return feth_fail(err, FETH_EEXIST, sys_errno, op, ifname, "an interface of this name exists already");
     case ENOMEM:
     case ENOBUFS:
         return feth_fail(err, FETH_ENOMEM, sys_errno, op, ifname, NULL);

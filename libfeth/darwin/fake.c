@@ -39,6 +39,8 @@ int feth_fake_make(struct feth_os_ctl *ctl, const char *name, const char *op, st
     switch (why) {
     case 0:
         return 0;
+    case EEXIST:
+        return feth_fail(err, FETH_EEXIST, why, op, name, "an interface of this name exists already");
     case EBUSY:
         return feth_fail(
             err, FETH_EBUSY, why, op, name,
@@ -97,5 +99,5 @@ int feth_fake_get_peer(struct feth_os_ctl *ctl, const char *name, char peer[FETH
 
 bool feth_fake_not_one(int sys_errno)
 {
-    return sys_errno == EOPNOTSUPP || sys_errno == ENOTSUP || sys_errno == EINVAL;
+    return sys_errno == EOPNOTSUPP || sys_errno == ENOTSUP;
 }

@@ -21,7 +21,7 @@ int feth_fake_set_peer(struct feth_os_ctl *ctl, const char *name, const char *pe
 /** Read the peer; "" without one.  @return 0, or the errno: EOPNOTSUPP where it is no feth */
 int feth_fake_get_peer(struct feth_os_ctl *ctl, const char *name, char peer[FETH_NAME_SIZE]);
 
-/** Whether an errno of the above says that the interface is no feth. */
+/** Whether an errno of the above says that the interface is no feth; of a peer that is none it is EINVAL. */
 bool feth_fake_not_one(int sys_errno);
 
 #endif

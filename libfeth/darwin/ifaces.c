@@ -127,7 +127,7 @@ static int read_rest(struct feth_os_ctl *ctl, struct feth_os_status *os)
     int why = feth_fake_get_peer(ctl, s->name, s->peer);
     if (why)
         return why;
-    feth_mark_get(ctl, s->name, os->mark);
+    feth_mark_get(ctl, s->name, s->mac, os->mark);
     feth_inet6_status(ctl, s->name, &s->nud, &s->accept_ra);
     feth_counters_read(s->name, &s->counters);
     return 0;

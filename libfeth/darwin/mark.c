@@ -12,12 +12,12 @@
 #include <string.h>
 
 #include "core/fail.h"
-#include "darwin/index.h"
 
 struct feth_kept_mark {
     struct feth_kept_mark *next;
     char name[FETH_NAME_SIZE];
-    unsigned ifindex; /* somebody may have destroyed it and made another of its name */
+    /* somebody may have destroyed it and made another of its name, which gets the same index, too */
+    uint8_t mac[FETH_MAC_SIZE];
     char mark[FETH_MARK_SIZE];
 };
 
@@ -31,7 +31,6 @@ static int keep(struct feth_os_ctl *ctl, const char *name, const char *mark, str
     if (!kept)
         return feth_fail(err, FETH_ENOMEM, 0, "mark", name, NULL);
     feth_ctl_name(kept->name, name);
-    kept->ifindex = feth_index_of_name(name);
     memcpy(kept->mark, mark, strnlen(mark, sizeof(kept->mark) - 1));
     kept->next = ctl->kept;
     ctl->kept = kept;
@@ -61,7 +60,15 @@ int feth_mark_set(struct feth_os_ctl *ctl, const char *name, const char *mark, s
     }
 }
 
-void feth_mark_get(struct feth_os_ctl *ctl, const char *name, char mark[FETH_MARK_SIZE])
+void feth_mark_mac(struct feth_os_ctl *ctl, const char *name, const uint8_t mac[FETH_MAC_SIZE])
+{
+    for (struct feth_kept_mark *kept = ctl->kept; kept; kept = kept->next)
+        if (strcmp(kept->name, name) == 0)
+            memcpy(kept->mac, mac, FETH_MAC_SIZE);
+}
+
+void feth_mark_get(struct feth_os_ctl *ctl, const char *name, const uint8_t mac[FETH_MAC_SIZE],
+                   char mark[FETH_MARK_SIZE])
 {
     struct xnu_if_descreq request;
 
@@ -74,7 +81,7 @@ void feth_mark_get(struct feth_os_ctl *ctl, const char *name, char mark[FETH_MAR
         return;
     }
     for (const struct feth_kept_mark *kept = ctl->kept; kept; kept = kept->next)
-        if (strcmp(kept->name, name) == 0 && kept->ifindex == feth_index_of_name(name))
+        if (strcmp(kept->name, name) == 0 && memcmp(kept->mac, mac, FETH_MAC_SIZE) == 0)
             memcpy(mark, kept->mark, FETH_MARK_SIZE);
 }
 

@@ -11,8 +11,12 @@
  */
 int feth_mark_set(struct feth_os_ctl *ctl, const char *name, const char *mark, struct feth_error *err);
 
-/** Read the mark of an interface; "" without one, or one that does not fit. */
-void feth_mark_get(struct feth_os_ctl *ctl, const char *name, char mark[FETH_MARK_SIZE]);
+/** An interface that the handle may have made has a new MAC address. */
+void feth_mark_mac(struct feth_os_ctl *ctl, const char *name, const uint8_t mac[FETH_MAC_SIZE]);
+
+/** Read the mark of the interface of this name and MAC address; "" without one, or one that does not fit. */
+void feth_mark_get(struct feth_os_ctl *ctl, const char *name, const uint8_t mac[FETH_MAC_SIZE],
+                   char mark[FETH_MARK_SIZE]);
 
 /** An interface is gone: so is what the handle keeps of it. */
 void feth_mark_forget(struct feth_os_ctl *ctl, const char *name);

@@ -98,6 +98,9 @@ int feth_max_mtu_raise(struct feth_max_mtu *max, unsigned mtu, const char *op, c
         return feth_fail(err, FETH_EMTU, why, op, ifname,
                          "the MTU is %u, and %s cannot be raised from %d to it on this version of macOS", mtu,
                          setting, now);
+    case ENOMEM:
+    case ENOBUFS:
+        return feth_fail(err, FETH_ENOMEM, why, op, ifname, NULL);
     case ENOENT:
         return feth_fail(err, FETH_ENOSUP, why, op, ifname, "this kernel has no setting %s", setting);
     default:

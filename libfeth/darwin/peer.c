@@ -36,9 +36,9 @@ int feth_os_peer(struct feth_os_ctl *ctl, const char *a, const char *b, struct f
         return busy(ctl, a, b, err);
     if (why == ENXIO)
         return feth_ctl_fail(err, why, "set peer", feth_index_of_name(a) ? b : a);
-    if (feth_fake_not_one(why) && feth_fake_not_one(feth_fake_get_peer(ctl, a, peer)))
+    if (feth_fake_not_one(why))
         return not_a_feth(why, "set peer", a, err);
-    if (feth_fake_not_one(why) && feth_fake_not_one(feth_fake_get_peer(ctl, b, peer)))
+    if (why == EINVAL && feth_fake_not_one(feth_fake_get_peer(ctl, b, peer)))
         return not_a_feth(why, "set peer", b, err);
     if (why == EINVAL) /* with Skywalk both must have been made with the same net.link.fake.… settings */
         return feth_fail(err, FETH_ENOSUP, why, "set peer", a,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/fail.h"
+#include "darwin/mark.h"
 
 static void begin(struct xnu_ifreq *request, const char *name)
 {
@@ -59,7 +60,10 @@ int feth_os_set_mac(struct feth_os_ctl *ctl, const char *name, const uint8_t mac
     request.ifr_ifru.ifru_addr.sa_family = XNU_AF_LINK;
     memcpy(request.ifr_ifru.ifru_addr.sa_data, mac, FETH_MAC_SIZE);
     int why = feth_ctl_ask(ctl->inet, XNU_SIOCSIFLLADDR, &request);
-    return why ? feth_ctl_fail(err, why, "set MAC address", name) : 0;
+    if (why)
+        return feth_ctl_fail(err, why, "set MAC address", name);
+    feth_mark_mac(ctl, name, mac);
+    return 0;
 }
 
 /* ---- state -------------------------------------------------------------------------------------------------- */
@@ -75,23 +79,23 @@ int feth_flags_read(struct feth_os_ctl *ctl, const char *name, unsigned *flags, 
     return why ? feth_ctl_fail(err, why, op, name) : 0;
 }
 
-int feth_flags_set_up(struct feth_os_ctl *ctl, const char *name, bool up, const char *op,
-                      struct feth_error *err)
+int feth_flags_write(struct feth_os_ctl *ctl, const char *name, unsigned flags)
 {
     struct xnu_ifreq request;
+
+    begin(&request, name);
+    request.ifr_ifru.ifru_flags = (short)(uint16_t)flags;
+    return feth_ctl_ask(ctl->inet, XNU_SIOCSIFFLAGS, &request);
+}
+
+int feth_os_set_up(struct feth_os_ctl *ctl, const char *name, bool up, struct feth_error *err)
+{
+    const char *op = up ? "bring up" : "take down";
     unsigned flags;
 
     int ret = feth_flags_read(ctl, name, &flags, op, err);
     if (ret < 0)
         return ret;
-    begin(&request, name);
-    flags = up ? flags | XNU_IFF_UP : flags & ~(unsigned)XNU_IFF_UP;
-    request.ifr_ifru.ifru_flags = (short)(uint16_t)flags;
-    int why = feth_ctl_ask(ctl->inet, XNU_SIOCSIFFLAGS, &request);
+    int why = feth_flags_write(ctl, name, up ? flags | XNU_IFF_UP : flags & ~(unsigned)XNU_IFF_UP);
     return why ? feth_ctl_fail(err, why, op, name) : 0;
-}
-
-int feth_os_set_up(struct feth_os_ctl *ctl, const char *name, bool up, struct feth_error *err)
-{
-    return feth_flags_set_up(ctl, name, up, up ? "bring up" : "take down", err);
 }

@@ -9,8 +9,7 @@
 int feth_flags_read(struct feth_os_ctl *ctl, const char *name, unsigned *flags, const char *op,
                     struct feth_error *err);
 
-/** Set or clear IFF_UP.  @return 0; FETH_ENOIF, FETH_EPERM, … */
-int feth_flags_set_up(struct feth_os_ctl *ctl, const char *name, bool up, const char *op,
-                      struct feth_error *err);
+/** Write the flags; the kernel takes only those that a program may change.  @return 0, or the errno */
+int feth_flags_write(struct feth_os_ctl *ctl, const char *name, unsigned flags);
 
 #endif

@@ -271,13 +271,3 @@ char *rig_look(enum rig_look what)
     feth_list_free(list, feths);
     return t.at;
 }
-
-void rig_same(char *before, enum rig_look what)
-{
-    char *after = rig_look(what);
-
-    if (strcmp(before, after) != 0)
-        fail_msg("before:\n%safter:\n%s", before, after);
-    free(before);
-    free(after);
-}

@@ -2,6 +2,7 @@
 /* What the tests of the control functions share on every system. */
 #include "ctl_rig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct feth_ctl *ctl;
@@ -50,6 +51,16 @@ struct feth_addr rig_addr(const char *cidr)
 
     assert_int_equal(feth_addr_parse(cidr, &addr, NULL), 0);
     return addr;
+}
+
+void rig_same(char *before, enum rig_look what)
+{
+    char *after = rig_look(what);
+
+    if (strcmp(before, after) != 0)
+        fail_msg("before:\n%safter:\n%s", before, after);
+    free(before);
+    free(after);
 }
 
 /* ---- interfaces to begin with ------------------------------------------------------------------------------- */

@@ -30,21 +30,32 @@ signals() {
 
 # Interfaces and addresses, without what changes by itself (a new address is tentative for a second).
 state() {
+    if on_darwin; then # a TAP device has a carrier only while somebody is at it
+        "$FETHCTL" status feth40
+        "$FETHCTL" status feth41
+        ip -o addr show
+        return
+    fi
     ip -br addr show
     ip -o link show
 }
 
 attached() {
-    local before signal
+    local before signal inner=inner0
     scratch
-    ip link add dev outer0 type veth peer name inner0
-    ip addr add 10.0.0.1/24 dev outer0
-    ip addr add fd00:feed::1/64 dev outer0 nodad
-    ip link set inner0 up
-    ip link set outer0 up
+    if on_darwin; then
+        inner=feth41
+        "$FETHCTL" create --pair 40 41 --host-addr 10.0.0.1/24 --host-addr fd00:feed::1/64 --up >/dev/null
+    else
+        ip link add dev outer0 type veth peer name inner0
+        ip addr add 10.0.0.1/24 dev outer0
+        ip addr add fd00:feed::1/64 dev outer0 nodad
+        ip link set inner0 up
+        ip link set outer0 up
+    fi
     before=$(state)
     for signal in INT TERM HUP; do
-        start_stack --io inner0
+        start_stack --io "$inner"
         ping -q -c 3 -i 0.2 -W 2 "$STACK4" >/dev/null || fail "no answer on an interface that was given"
         ping -6 -q -c 3 -i 0.2 -W 2 "$STACK6" >/dev/null || fail "no IPv6 answer on an interface that was given"
         kill -"$signal" "$STACK_PID"

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib/fethctl.sh"
 
 body() {
-    local dead host io
+    local dead host io stubs
     scratch
     "$FETHCTL" create --pair 50 51 --host-addr 10.50.0.1/24 --up >/dev/null
     ip link add feth60 type veth peer name other60
@@ -37,7 +37,8 @@ destroyed $io (process $dead is gone)" gc
     says 'removed peer from feth50' set feth50 --peer none
     says 'set peer feth50 -> feth20' set feth50 --peer feth20
     "$FETHCTL" gc
-    [ "$(interfaces)" = 'feth50 feth51 feth60 fstub50 fstub51 lo other60 other61 other62' ] ||
+    on_darwin || stubs='fstub50 fstub51 '
+    [ "$(interfaces)" = "feth50 feth51 feth60 ${stubs-}lo other60 other61 other62" ] ||
         fail "there are now: $(interfaces)"
     says "destroyed feth50" destroy feth50
 }
@@ -72,7 +73,7 @@ refuses_unmarked() {
 main() {
     need ping jq
     in_private body
-    in_private unfinished
+    on_darwin || in_private unfinished # nothing is made under another name there
 }
 
 start "$@"

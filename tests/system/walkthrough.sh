@@ -5,16 +5,25 @@
 . "$(dirname "$0")/lib/fethctl.sh"
 
 TAB=$'\t'
+if on_darwin; then
+    UP='8843<UP,BROADCAST,RUNNING,SIMPLEX,MULTICAST>'
+    DOWN='8802<BROADCAST,SIMPLEX,MULTICAST>'
+    MTU=2048 # what an interface created for the default MTU may have
+else
+    UP='1043<UP,BROADCAST,RUNNING,MULTICAST>'
+    DOWN='1002<BROADCAST,MULTICAST>'
+    MTU=9000
+fi
 
 body() {
-    local mac
+    local mac linklocal
     scratch
     says $'created feth0\ncreated feth101' create 0 101
     says 'set peer feth0 -> feth101' set feth0 --peer feth101
     says $'set feth0 addr 10.0.0.1/24\nfeth0 is up' set feth0 --addr 10.0.0.1/24 --state up
     says 'feth101 is up' set feth101 --state up
     mac=$(status_of feth0 .mac)
-    says "feth0: flags=1043<UP,BROADCAST,RUNNING,MULTICAST> mtu 1500
+    says "feth0: flags=$UP mtu 1500
 ${TAB}ether $mac
 ${TAB}inet 10.0.0.1 netmask 0xffffff00 prefix 24
 ${TAB}peer: feth101
@@ -43,15 +52,19 @@ END
     stop_responder
 
     says $'removed addr 10.0.0.1/24 from feth0\nremoved addr fd00::1/64 from feth0' set feth0 --addr none
-    says 'set feth0 mtu 9000' set feth0 --mtu 9000
+    if on_darwin; then # a link-local address, which Linux takes away with the link, stays until it is named
+        linklocal=$("$FETHCTL" status feth0 | awk '$2 ~ /^fe80:/ { print $2 }')
+        says "removed addr $linklocal/64 from feth0" set feth0 --del-addr "$linklocal/64"
+    fi
+    says "set feth0 mtu $MTU" set feth0 --mtu $MTU
     says 'feth0 is down' set feth0 --state down
-    says "feth0: flags=1002<BROADCAST,MULTICAST> mtu 9000
+    says "feth0: flags=$DOWN mtu $MTU
 ${TAB}ether $mac
 ${TAB}peer: feth101
 ${TAB}status: inactive" status feth0
-    says 'NAME     PEER     STATE  MTU   OWNER       ADDRESSES
-feth0    feth101  down   9000  persistent  -
-feth101  feth0    up     1500  persistent  -' list
+    says "NAME     PEER     STATE  MTU   OWNER       ADDRESSES
+feth0    feth101  down   $MTU  persistent  -
+feth101  feth0    up     1500  persistent  -" list
     says $'destroyed feth0\ndestroyed feth101' destroy feth0 feth101
     says 'NAME  PEER  STATE  MTU  OWNER  ADDRESSES' list
     [ "$(interfaces)" = lo ] || fail "interfaces are left: $(interfaces)"

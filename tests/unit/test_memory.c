@@ -10,6 +10,13 @@
 
 #include "memory_frames.h"
 
+/* How many system calls n frames may take: one for many, but on macOS, which has no such call for local sockets. */
+#ifdef FETH_TEST_CALLS_FOR_EACH
+#define CALLS(n) (3 * (n))
+#else
+#define CALLS(n) ((n) / 10)
+#endif
+
 static struct feth_memory_config nonblocking(void)
 {
     struct feth_memory_config config = FETH_MEMORY_CONFIG_INIT;
@@ -109,11 +116,11 @@ static void test_batches(void **state)
     feth_io_get_stats(ends[1], &stats);
     assert_int_equal(stats.rx_frames, N);
     assert_int_equal(stats.rx_bytes, bytes);
-    assert_true(stats.rx_calls < N / 10); /* one system call for many frames */
+    assert_true(stats.rx_calls < CALLS(N));
     feth_io_get_stats(ends[0], &stats);
     assert_int_equal(stats.tx_frames, N);
     assert_int_equal(stats.tx_bytes, bytes);
-    assert_true(stats.tx_calls < N / 10);
+    assert_true(stats.tx_calls < CALLS(N));
 
     /* borrowed frames outlive the handle */
     close_pair(ends);

@@ -192,6 +192,7 @@ int m_tap_create(const struct m_if *ifp);
 void m_tap_destroy(const struct m_if *ifp);
 /* Bring the device in line with the interface: MTU, MAC, up or down, and IPv6 addresses, which Linux takes away. */
 void m_tap_apply(const struct m_if *ifp);
+void m_tap_settle(const struct m_if *ifp);
 void m_tap_addr(const struct m_if *ifp, const struct m_addr *addr, bool add);
 /* What somebody has done to a device of ours by Linux's own tools; and what bears such a name without being ours. */
 void m_host_reconcile(void);

@@ -119,6 +119,7 @@ static bool attach(struct m_if *ifp)
     }
     *tap = (struct tap){.ifid = ifp->id, .fd = fd};
     ifp->tap_server = getpid();
+    m_tap_settle(ifp);
     return true;
 }
 

@@ -17,6 +17,7 @@
 #include <net/if.h> /* behind xnu.h: its macros bear the names of members of struct xnu_ifreq */
 
 #include <linux/capability.h>
+#include <linux/ethtool.h>
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_tun.h>
@@ -126,6 +127,25 @@ void m_tap_destroy(const struct m_if *ifp)
         model_note("TAP %s deleted: %s", ifp->name, strerror(netlink(nlh)));
 }
 
+/*
+ * Somebody is at the device, and it is up: wait until Linux has noticed, or it drops what is sent meanwhile.  A carrier
+ * that was just lost and is back it would look at within a second only; asked for the link it looks at once
+ * (linkwatch_sync_dev() by way of ethtool_op_get_link()).
+ */
+void m_tap_settle(const struct m_if *ifp)
+{
+    struct ethtool_value link = {.cmd = ETHTOOL_GLINK};
+    struct ifreq ask_link = {.ifr_data = (void *)&link};
+
+    (void)ask(SIOCETHTOOL, &ask_link, ifp->name);
+    for (int i = 0; i < 1000; i++) {
+        struct ifreq req = {0};
+        if (ask(SIOCGIFFLAGS, &req, ifp->name) || !(req.ifr_flags & IFF_UP) || req.ifr_flags & IFF_RUNNING)
+            return;
+        (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
 static void set_up(const struct m_if *ifp)
 {
     struct ifreq req = {0};
@@ -135,6 +155,8 @@ static void set_up(const struct m_if *ifp)
         return;
     req.ifr_flags = (short)(up ? req.ifr_flags | IFF_UP : req.ifr_flags & ~IFF_UP);
     (void)ask(SIOCSIFFLAGS, &req, ifp->name);
+    if (up && ifp->tap_server)
+        m_tap_settle(ifp);
     /* Linux removes IPv6 addresses from what goes down; macOS keeps them */
     for (unsigned i = 0; up && i < ifp->n_addrs; i++)
         if (ifp->addrs[i].family == XNU_AF_INET6)

@@ -20,6 +20,14 @@ STACK4=10.0.0.2
 STACK6=fd00:feed::2
 export HOST4 HOST6 STACK4 STACK6
 
+# Whose interfaces the programs have: linux, or darwin where they are built over the model of macOS's kernel, which
+# has a TAP device for each feth.
+FETH_SYSTEM=${FETH_SYSTEM:-linux}
+
+on_darwin() {
+    [ "$FETH_SYSTEM" = darwin ]
+}
+
 # ---- saying -------------------------------------------------------------------------------------------------------
 
 say() {

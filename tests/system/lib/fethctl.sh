@@ -14,14 +14,23 @@ $expected"
     say "fethctl $*"
 }
 
+# All of all interfaces; without what comes and goes with a TAP device's carrier, which is there while somebody is at it.
+all_of_all() {
+    if on_darwin; then
+        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//'
+    else
+        ip -d addr show
+    fi
+}
+
 # refuses STATUS WORDS COMMAND…: it ends with that status, one line on stderr has those words, and neither an
 # interface nor anything of one is changed.
 refuses() {
     local status=$1 words=$2 got=0 before after
     shift 2
-    before=$(ip -d addr show)
+    before=$(all_of_all)
     timeout 20 ${AS[@]+"${AS[@]}"} "$FETHCTL" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
-    after=$(ip -d addr show)
+    after=$(all_of_all)
     printf 'fethctl %s\n    %s\n' "$*" "$(cat "$SCRATCH/err")"
     [ "$got" = "$status" ] || fail "exit status $got, not $status"
     [ "$(wc -l <"$SCRATCH/err")" = 1 ] || fail "not one line on stderr"
@@ -40,6 +49,7 @@ status_of() {
 # start_responder ARGUMENT…: "fethctl icmp" beside the test, ready when this returns; its output is in $SCRATCH/icmp.
 # The test's end stops it, stop_responder earlier.
 start_responder() {
+    rm -f "$SCRATCH/icmp" # of a responder before this one: it was ready, this one is not
     set -m # without job control a background process ignores SIGINT
     "$FETHCTL" icmp "$@" >"$SCRATCH/icmp" 2>&1 </dev/null &
     STACK_PID=$!
