@@ -299,6 +299,32 @@ static void test_not_immediate(void **state)
     assert_int_equal(close(fd), 0);
 }
 
+/* The private requests: the newer frames are kept, and there are no times. */
+static void test_head_drop_and_no_times(void **state)
+{
+    (void)state;
+    uint8_t frame[982], buf[2000];
+    struct xnu_bpf_stat stat;
+    struct xnu_bpf_hdr head;
+
+    rig_pair();
+    int fd = rig_bpf_on("feth1", sizeof(buf));
+    assert_int_equal(rig_bpf_set(fd, XNU_BIOCSHEADDROP, 1), 0);
+    assert_int_equal(rig_bpf_set(fd, XNU_BIOCSNOTSTAMP, 1), 0);
+    for (unsigned i = 0; i < 7; i++) {
+        rig_frame(frame, sizeof(frame), i);
+        assert_true(model_host_send("feth0", frame, sizeof(frame)));
+    }
+    assert_int_equal(ioctl(fd, XNU_BIOCGSTATS, &stat), 0);
+    assert_int_equal(stat.bs_drop, 4); /* the first two buffers, as each was overtaken */
+    assert_int_equal(read(fd, buf, sizeof(buf)), 2000);
+    rig_frame(frame, sizeof(frame), 4);
+    memcpy(&head, buf, 18);
+    assert_int_equal(head.bh_tstamp.tv_sec, 0);
+    assert_memory_equal(buf + 18, frame, sizeof(frame));
+    assert_int_equal(close(fd), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
@@ -314,6 +340,7 @@ int main(void)
         TEST(test_destroyed),
         TEST(test_blocked_read),
         TEST(test_not_immediate),
+        TEST(test_head_drop_and_no_times),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
