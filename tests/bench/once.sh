@@ -1,0 +1,234 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# One measurement of one candidate, in the network namespace that it is called in: everything is set up for it, and
+# everything goes with the namespace.  For scripts/bench.sh.
+#
+#     once.sh CANDIDATE KIND VERSION MTU ARGUMENT PROCESSORS
+#
+# From the environment: BENCH_SECONDS, BENCH_WARM_UP, BENCH_CPUS ("0 1"), LWIP_ECHO, BENCH_BIN (the folder of
+# feth_bench_…).  Prints one "name value" a line.  Status 77: this candidate cannot do that, for the reason said.
+set -euo pipefail
+
+candidate=$1 kind=$2 version=$3 mtu=$4 argument=$5 processors=$6
+
+HOST4=10.0.0.1 HOST6=fd00:feed::1 STACK4=10.0.0.2 STACK6=fd00:feed::2
+SERVER_PID=
+interface=feth0
+
+fail() {
+    printf 'bench: %s, %s: %s\n' "$candidate" "$kind $argument" "$*" >&2
+    exit 1
+}
+
+cannot() {
+    printf '%s\n' "$*" >&2
+    exit 77
+}
+
+work=$(mktemp -d)
+jobs_started=()
+
+# Where this script is the init of a process namespace its end would do.
+clear_up() {
+    local pid
+    for pid in "${jobs_started[@]}"; do
+        kill "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    rm -rf "$work"
+}
+trap clear_up EXIT
+
+# ---- processors ---------------------------------------------------------------------------------------------------
+
+read -r cpu_client cpu_server <<<"$BENCH_CPUS"
+if [ "$processors" = one ]; then
+    cpu_server=$cpu_client
+fi
+
+on_client() {
+    taskset -c "$cpu_client" "$@"
+}
+
+# ---- candidates ---------------------------------------------------------------------------------------------------
+
+# within SECONDS COMMAND…: wait until a command succeeds.
+within() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        sleep 0.02
+    done
+}
+
+server_ready() {
+    kill -0 "$SERVER_PID" 2>/dev/null || fail "the server ended: $(cat "$work/err")"
+    [ -s "$work/out" ]
+}
+
+# serve COMMAND…: start a server that prints a line when it is ready.  What it is started with must exec: the process
+# is the one that is measured.
+serve() {
+    taskset -c "$cpu_server" "$@" >"$work/out" 2>"$work/err" </dev/null &
+    SERVER_PID=$!
+    jobs_started+=("$SERVER_PID")
+    within 10 server_ready || fail "the server was not ready within 10 seconds: $(cat "$work/err")"
+}
+
+host_addresses() {
+    ip addr add "$HOST4/24" dev "$1"
+    ip addr add "$HOST6/64" dev "$1" nodad
+}
+
+# A second network namespace, held by a process that sleeps.
+second_namespace() {
+    unshare --net sleep infinity &
+    other=$!
+    jobs_started+=("$other")
+    within 10 in_other true || fail "no second namespace"
+}
+
+in_other() {
+    [ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ] && nsenter -t "$other" -n "$@"
+}
+
+veth_pair() {
+    ip link add feth0 mtu "$mtu" type veth peer name feth1 mtu "$mtu"
+}
+
+no_offloads() {
+    "$@" tx off rx off tso off gso off gro off sg off >/dev/null
+}
+
+kernel() {
+    veth_pair
+    second_namespace
+    ip link set feth1 netns "$other"
+    if [ "$1" = plain ]; then
+        no_offloads ethtool -K feth0
+        no_offloads in_other ethtool -K feth1
+    fi
+    host_addresses feth0
+    ip link set feth0 up
+    in_other ip addr add "$STACK4/24" dev feth1
+    in_other ip addr add "$STACK6/64" dev feth1 nodad
+    in_other ip link set feth1 up
+    in_other ip link set lo up
+    serve nsenter -t "$other" -n "$BENCH_BIN/feth_bench_server"
+}
+
+tapif() {
+    [ "$mtu" = 1500 ] || cannot "tapif has buffers for an MTU of 1500 only"
+    [ -x "$BENCH_BIN/feth_bench_tapif" ] || cannot "tapif was not built: these sources of lwIP have no contrib/"
+    interface=tap0
+    ip tuntap add tap0 mode tap 2>"$work/err" || cannot "no TAP device here: $(cat "$work/err")"
+    host_addresses tap0
+    ip link set tap0 up
+    PRECONFIGURED_TAPIF=tap0 serve "$BENCH_BIN/feth_bench_tapif" "$STACK4" "$STACK6"
+}
+
+set_up() {
+    ip link set lo up
+    # The client's side of a closed connection would hold its port for a minute.
+    sysctl -q -w net.ipv4.tcp_max_tw_buckets=0 2>/dev/null || true
+    case $candidate in
+    kernel) kernel defaults ;;
+    kernel-plain) kernel plain ;;
+    feth) serve "$LWIP_ECHO" --host feth0 --mtu "$mtu" ;;
+    feth-plain) serve "$LWIP_ECHO" --host feth0 --mtu "$mtu" --offload off ;;
+    tapif) tapif ;;
+    *) cannot "no candidate $candidate" ;;
+    esac
+    server=$STACK4
+    if [ "$version" = 6 ]; then
+        server=$STACK6
+    fi
+}
+
+# ---- kinds --------------------------------------------------------------------------------------------------------
+
+client() {
+    local words
+    read -r -a words <<<"$argument"
+    on_client "$BENCH_BIN/feth_bench_client" -s "$BENCH_SECONDS" -w "$BENCH_WARM_UP" -p "$SERVER_PID" "$@" "${words[@]}"
+}
+
+# Frames that the kernel's side of the wire has counted; a large one is one.
+frames() {
+    ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.packets + .tx.packets'
+}
+
+bytes() {
+    ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.bytes + .tx.bytes'
+}
+
+# The calls are counted by strace, which slows the server down: only the counts are told.
+calls() {
+    local tracer from_frames from_bytes n_frames n_bytes n_calls
+    command -v strace >/dev/null || cannot "strace is not installed (scripts/deps.sh bench)"
+    : >"$work/strace"
+    strace -f -c -o "$work/calls" -p "$SERVER_PID" 2>"$work/strace" &
+    tracer=$!
+    jobs_started+=("$tracer")
+    within 10 attached || cannot "strace cannot attach: $(cat "$work/strace")"
+    from_frames=$(frames) from_bytes=$(bytes)
+    client bulk "$server" >"$work/client"
+    n_frames=$(($(frames) - from_frames)) n_bytes=$(($(bytes) - from_bytes))
+    kill -INT "$tracer"
+    wait "$tracer" || true
+    # % time, seconds, µs/call, calls, errors if there were any, name
+    n_calls=$(awk '$1 ~ /^[0-9.]+$/ && $NF != "total" { n += $4 } END { print n + 0 }' "$work/calls")
+    awk -v calls="$n_calls" -v frames="$n_frames" -v bytes="$n_bytes" 'BEGIN {
+        printf "calls_per_mb %.4f\ncalls_per_frame %.4f\nbytes_per_frame %.1f\n",
+            calls / (bytes / 1e6), calls / frames, bytes / frames
+    }'
+}
+
+attached() {
+    kill -0 "$tracer" 2>/dev/null || cannot "strace cannot attach: $(cat "$work/strace")"
+    grep -q attached "$work/strace"
+}
+
+# No stack: libfeth, or in the kernel's place a packet socket with a call for each frame.
+raw_frames() {
+    local mode=$argument ends=(feth1 feth0)
+    case $candidate in
+    kernel) mode=plain-$mode ;;
+    feth) ;;
+    memory)
+        [ "$mode" = recv ] || cannot "an in-process cable waits for its other end: receiving is both"
+        mode=memory ends=()
+        ;;
+    *) cannot "$candidate has no raw frames of its own" ;;
+    esac
+    if [ "$candidate" != memory ]; then
+        veth_pair
+        ip link set feth0 up
+        ip link set feth1 up
+    fi
+    taskset -c "$cpu_client,$cpu_server" "$BENCH_BIN/feth_bench_frames" -s "$BENCH_SECONDS" -w "$BENCH_WARM_UP" \
+        "$mode" "${ends[@]}"
+}
+
+if [ "$kind" = frames ]; then
+    raw_frames
+    exit
+fi
+if [ "$kind" = random ] && [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H -n)" -lt $((argument + 100)) ]; then
+    cannot "the hard limit of open files, $(ulimit -H -n), does not allow $argument connections"
+fi
+set_up
+case $kind in
+bulk | random) client "$kind" "$server" ;;
+rtt)
+    protocol=$argument argument=$server
+    client rtt "$protocol"
+    ;;
+udp | churn)
+    argument=
+    client "$kind" "$server"
+    ;;
+calls) calls ;;
+*) fail "no kind $kind" ;;
+esac
