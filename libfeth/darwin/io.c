@@ -4,22 +4,12 @@
  * that the kernel has (darwin/send.c).  What the device does not tell of its interface is learnt by events and a look
  * once a second (darwin/watch.c).
  */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "core/buf.h"
 #include "core/fail.h"
-#include "core/io_ops.h"
-#include "core/os.h"
-#include "darwin/bpf.h"
+#include "darwin/fake.h"
 #include "darwin/index.h"
-#include "darwin/pace.h"
-#include "darwin/records.h"
-#include "darwin/send.h"
-#include "darwin/watch.h"
+#include "darwin/io_priv.h"
 
 /* The kernel fills one buffer while the other is read.  One has to hold the largest frame. */
 #define BPF_BYTES_LEAST (FETH_FRAME_MAX + 4096)
@@ -30,36 +20,9 @@
 #define LOOK_NS  1000000000u /* between two looks at the interface */
 #define RETRY_NS 200000u     /* until a full output queue has room again */
 
-struct bpf_io {
-    struct feth_io io;
-    struct feth_bpf bpf;
-    struct feth_sender sender;
-    struct feth_pace pace;
-    unsigned tx_mtu,
-        tx_mtu_at; /* looked up by the sending thread, when the link had changed so often; 0: not */
-    struct feth_ifwatch watch;
-    bool watching;
-    struct feth_os_waitset *waitset;
-
-    struct feth_pool *pool;
-    struct feth_buf *buf; /* what the last read filled, or the next one will; NULL: none */
-    struct feth_records records;
-    bool down_told; /* FETH_EDOWN was returned for this time down */
-
-    pthread_mutex_t timer_lock; /* a thread that sends sets the timer too */
-    bool has_timer_lock;
-    uint64_t look_at, retry_at, timer_at; /* of CLOCK_MONOTONIC, in nanoseconds; 0: never */
-    atomic_uint_fast64_t queue_drops;
-};
-
-static struct bpf_io *bpf_of(struct feth_io *io)
-{
-    return (struct bpf_io *)io;
-}
-
 /* ---- the clock ---------------------------------------------------------------------------------------------- */
 
-static uint64_t now_ns(void)
+uint64_t feth_bpf_io_now(void)
 {
     struct timespec t;
 
@@ -78,10 +41,9 @@ static void set_timer(struct bpf_io *b)
     feth_os_waitset_timer(b->waitset, at);
 }
 
-/* What is due?  @return whether to look at the interface */
-static bool look_is_due(struct bpf_io *b)
+bool feth_bpf_io_look_is_due(struct bpf_io *b)
 {
-    uint64_t now = now_ns();
+    uint64_t now = feth_bpf_io_now();
 
     (void)pthread_mutex_lock(&b->timer_lock);
     bool due = now >= b->look_at;
@@ -94,219 +56,19 @@ static bool look_is_due(struct bpf_io *b)
     return due;
 }
 
-/* No descriptor tells that the output queue has room again: wake who waits on the handle, to try. */
-static void retry_soon(struct bpf_io *b)
+void feth_bpf_io_retry_soon(struct bpf_io *b)
 {
     (void)pthread_mutex_lock(&b->timer_lock);
     if (b->retry_at == 0)
-        b->retry_at = now_ns() + RETRY_NS;
+        b->retry_at = feth_bpf_io_now() + RETRY_NS;
     set_timer(b);
     (void)pthread_mutex_unlock(&b->timer_lock);
 }
 
-/* ---- receiving ---------------------------------------------------------------------------------------------- */
-
-/* Nothing to receive: has the interface changed? */
-static int look_at_link(struct bpf_io *b, bool detached, struct feth_error *err)
+void feth_bpf_io_start(struct bpf_io *b)
 {
-    struct feth_io *io = &b->io;
-    struct feth_link link;
-
-    feth_io_get_link(io, &link);
-    bool news = feth_ifwatch_news(&b->watch);
-    if (look_is_due(b))
-        news = true;
-    if (detached)
-        feth_ifwatch_gone(&link);
-    else if (news && !link.gone)
-        feth_ifwatch_look(&b->watch, &link);
-    feth_io_set_link(io, &link);
-    if (link.gone)
-        return feth_fail(err, FETH_EGONE, ENXIO, "receive", io->name, "the interface was destroyed");
-    if (link.up)
-        b->down_told = false;
-    else if (!b->down_told) {
-        b->down_told = true;
-        return feth_fail(err, FETH_EDOWN, ENETDOWN, "receive", io->name, "the interface went down");
-    }
-    feth_os_waitset_settle(b->waitset);
-    return feth_fail(err, FETH_EAGAIN, 0, "receive", io->name, NULL);
-}
-
-/* Read what the kernel has.  @return 0, or a FETH_E… code */
-static int read_more(struct bpf_io *b, struct feth_error *err)
-{
-    struct feth_io *io = &b->io;
-    ssize_t got;
-
-    if (!b->buf && feth_pool_get(b->pool, &b->buf, 1) == 0)
-        return feth_fail(err, FETH_ENOBUFS, 0, "receive", io->name, NULL);
-    do {
-        feth_count(&io->counts.rx_calls, 1);
-        got = read(b->bpf.fd, b->buf->data, b->bpf.bytes); /* any other length is refused */
-    } while (got < 0 && errno == EINTR);
-    if (got > 0) {
-        feth_records_begin(&b->records, b->buf->data, (size_t)got);
-        return 0;
-    }
-    if (got == 0 || errno == EAGAIN)
-        return look_at_link(b, false, err);
-    if (errno == ENXIO)
-        return look_at_link(b, true, err);
-    return feth_fail(err, FETH_ESYS, errno, "receive", io->name, "the BPF device cannot be read");
-}
-
-/* Lend out the next frames of what was read.  @return how many; 0: there were none left */
-static int take(struct bpf_io *b, struct feth_frame *frames, unsigned max)
-{
-    struct feth_record record;
-    unsigned got = 0;
-
-    while (got < max && feth_records_left(&b->records)) {
-        if (feth_records_next(&b->records, &record) != FETH_RECORDS_ONE || record.len < FETH_FRAME_MIN) {
-            feth_count(&b->io.counts.rx_errors, 1);
-            continue;
-        }
-        frames[got++] = (struct feth_frame){
-            .data = record.data,
-            .len = record.len < FETH_FRAME_MAX ? record.len : FETH_FRAME_MAX,
-            .wire_len = record.wire_len,
-            .buf = b->buf,
-        };
-    }
-    if (got)
-        feth_buf_hold(b->buf, got);
-    if (!feth_records_left(&b->records)) {
-        feth_buf_put(b->buf); /* frames of it may still be out: the next read needs another one */
-        b->buf = NULL;
-    }
-    return (int)got;
-}
-
-static int bpf_recv(struct feth_io *io, struct feth_frame *frames, unsigned max, struct feth_error *err)
-{
-    struct bpf_io *b = bpf_of(io);
-
-    for (;;) {
-        if (!feth_records_left(&b->records)) {
-            int ret = read_more(b, err);
-            if (ret < 0)
-                return ret;
-        }
-        int n = take(b, frames, max);
-        if (n > 0)
-            return n;
-    }
-}
-
-static bool bpf_pending(const struct feth_io *io)
-{
-    return feth_records_left(&((const struct bpf_io *)io)->records);
-}
-
-/* ---- sending ------------------------------------------------------------------------------------------------ */
-
-/* The Ethernet header and one VLAN tag do not count: as BPF has it since macOS 14 (BPF_WRITE_LEEWAY). */
-static size_t longest(const struct bpf_io *b, unsigned mtu)
-{
-    size_t most = (size_t)mtu + FETH_FRAME_MIN + 4;
-
-    return most < b->sender.frame_max ? most : b->sender.frame_max;
-}
-
-/* The MTU.  Who only sends has not learnt of a new one: look, if the one that is known stands in the way. */
-static unsigned current_mtu(struct bpf_io *b, size_t len)
-{
-    struct feth_link link;
-
-    feth_io_get_link(&b->io, &link);
-    if (b->tx_mtu && b->tx_mtu_at == link.changes)
-        link.mtu = b->tx_mtu;
-    if (len > longest(b, link.mtu) && len <= b->sender.frame_max && feth_ifwatch_mtu(&b->watch, &link.mtu)) {
-        b->tx_mtu = link.mtu;
-        b->tx_mtu_at = link.changes;
-    }
-    return link.mtu;
-}
-
-/* The kernel does not look at the MTU, and stands no frame above its own limit.  @return how many may be sent */
-static unsigned short_enough(struct bpf_io *b, const struct feth_tx *frames, unsigned n)
-{
-    size_t most = longest(b, current_mtu(b, feth_tx_len(&frames[0])));
-    unsigned fit = 0;
-
-    while (fit < n && feth_tx_len(&frames[fit]) <= most)
-        fit++;
-    return fit;
-}
-
-static int too_long(struct bpf_io *b, const struct feth_tx *tx, struct feth_error *err)
-{
-    size_t len = feth_tx_len(tx);
-
-    if (len > b->sender.frame_max)
-        return feth_fail(err, FETH_ELONG, 0, "send", b->io.name,
-                         "%zu bytes; this kernel stands no frame of more than %zu", len, b->sender.frame_max);
-    return feth_fail(err, FETH_ELONG, 0, "send", b->io.name, "the frame of %zu bytes exceeds the MTU", len);
-}
-
-static int not_sent(struct bpf_io *b, int why, struct feth_error *err)
-{
-    const char *name = b->io.name;
-
-    switch (why) {
-    case EAGAIN:
-    case ENOBUFS: /* no memory for it just now */
-    case ENOMEM:
-        retry_soon(b);
-        return feth_fail(err, FETH_EAGAIN, why, "send", name, "the kernel has no room for it");
-    case EMSGSIZE:
-    case EIO: /* so BPF answers to what exceeds its own memory */
-        return feth_fail(err, FETH_ELONG, why, "send", name, "the kernel finds the frame too long");
-    case ENETDOWN:
-        return feth_fail(err, FETH_EDOWN, why, "send", name, "bring it up first");
-    case ENXIO:
-    case ENODEV:
-    case EPIPE: /* the socket was shut down when the interface went */
-        return feth_fail(err, FETH_EGONE, why, "send", name, "the interface was destroyed");
-    case EINVAL:
-        return feth_fail(err, FETH_EINVAL, why, "send", name, "the kernel refuses the frame");
-    default:
-        return feth_fail(err, FETH_ESYS, why, "send", name, NULL);
-    }
-}
-
-static int bpf_send(struct feth_io *io, const struct feth_tx *frames, unsigned n, struct feth_error *err)
-{
-    struct bpf_io *b = bpf_of(io);
-    uint64_t calls = 0;
-    int sent;
-
-    unsigned fit = short_enough(b, frames, n);
-    if (fit == 0)
-        return too_long(b, &frames[0], err);
-    unsigned room = feth_pace_ask(&b->pace, fit, now_ns());
-    if (room == 0) {
-        retry_soon(b);
-        return feth_fail(err, FETH_EAGAIN, 0, "send", io->name, "the output queue is full");
-    }
-    do {
-        sent = feth_sender_send(&b->sender, frames, room, &calls);
-    } while (sent < 0 && errno == EINTR);
-    int why = errno;
-    feth_count(&io->counts.tx_calls, calls);
-    if (sent < 0)
-        return not_sent(b, why, err);
-    feth_pace_sent(&b->pace, (unsigned)sent);
-    return sent;
-}
-
-/* Either is always writable: a blocking caller tries again until there is room, or it has been patient enough. */
-static int bpf_tx_fd(const struct feth_io *io)
-{
-    const struct bpf_io *b = (const struct bpf_io *)io;
-
-    return b->sender.ndrv >= 0 ? b->sender.ndrv : b->bpf.fd;
+    b->look_at = feth_bpf_io_now() + LOOK_NS;
+    set_timer(b);
 }
 
 /* ---- looking ------------------------------------------------------------------------------------------------ */
@@ -349,10 +111,10 @@ static void bpf_close(struct feth_io *io)
 static const struct feth_io_ops bpf_ops = {
     .name = "bpf",
     .backend = bpf_backend,
-    .recv = bpf_recv,
-    .send = bpf_send,
-    .pending = bpf_pending,
-    .tx_fd = bpf_tx_fd,
+    .recv = feth_bpf_io_recv,
+    .send = feth_bpf_io_send,
+    .pending = feth_bpf_io_pending,
+    .tx_fd = feth_bpf_io_tx_fd,
     .stats = bpf_stats,
     .close = bpf_close,
 };
@@ -378,6 +140,26 @@ static int open_pool(struct bpf_io *b, unsigned buffers, struct feth_error *err)
     return 0;
 }
 
+/* What the two ends were made for.  Who did not ask for it gets finished frames: feth_io_open(). */
+static void learn_offload(struct bpf_io *b, bool wanted)
+{
+    struct feth_assist *assist = &b->assist;
+    char peer[FETH_NAME_SIZE];
+
+    if (!b->watch.is_feth || feth_fake_get_peer(&b->watch.ask, b->io.name, peer) != 0)
+        return;
+    feth_assist_read(assist, b->io.name, peer);
+    if (assist->rx_csum || assist->rx_tso)
+        b->io.caps |= FETH_CAP_RX_CSUM;
+    if (assist->rx_tso)
+        b->io.caps |= FETH_CAP_RX_GSO;
+    b->sender.unfinished = assist->tx_csum;
+    if (wanted && assist->tx_csum)
+        b->io.caps |= FETH_CAP_TX_CSUM;
+    if (wanted && assist->tx_tso && feth_sender_takes_large(&b->sender))
+        b->io.caps |= FETH_CAP_TX_CSUM | FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6;
+}
+
 static int open_waiting(struct bpf_io *b, struct feth_error *err)
 {
     int ret;
@@ -390,8 +172,7 @@ static int open_waiting(struct bpf_io *b, struct feth_error *err)
         (b->watch.events >= 0 && (ret = feth_os_waitset_add(b->waitset, b->watch.events, err)) < 0))
         return ret;
     b->io.fd = feth_os_waitset_fd(b->waitset);
-    b->look_at = now_ns() + LOOK_NS;
-    set_timer(b);
+    feth_bpf_io_start(b);
     return 0;
 }
 
@@ -409,6 +190,7 @@ static int bpf_io_open(struct bpf_io *b, const struct feth_io_config *config, st
     b->down_told = !b->io.link.up; /* opening an interface that is down is no news */
     if ((ret = feth_sender_open(&b->sender, &b->bpf, name, config->tx_path, err)) < 0)
         return ret;
+    learn_offload(b, config->offload);
     feth_pace_open(&b->pace, feth_index_of_name(name));
     if ((ret = open_pool(b, config->rx_buffers, err)) < 0)
         return ret;

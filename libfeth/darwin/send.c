@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/fail.h"
+#include "darwin/io_offload.h"
 #include "darwin/ndrv.h"
 #include "darwin/sys.h"
 
@@ -115,12 +116,19 @@ void feth_sender_close(struct feth_sender *s)
     s->ndrv = -1;
 }
 
+bool feth_sender_takes_large(const struct feth_sender *s)
+{
+    return s->frame_max >= FRAME_MAX_NEW;
+}
+
 /* ---- by BPF ------------------------------------------------------------------------------------------------- */
 
-static unsigned add_pieces(struct iovec *to, const struct feth_tx *tx)
+static unsigned add_pieces(struct feth_sender *s, struct iovec *to, unsigned frame, const struct feth_tx *tx)
 {
     unsigned n = 0;
 
+    if ((tx->offload.flags & FETH_CSUM_NEEDED) && !s->unfinished)
+        return feth_tx_complete(tx, s->heads[frame].sum, to);
     for (unsigned i = 0; i < tx->iovcnt; i++)
         if (tx->iov[i].iov_len > 0)
             to[n++] = tx->iov[i];
@@ -130,7 +138,7 @@ static unsigned add_pieces(struct iovec *to, const struct feth_tx *tx)
 /* Whether another frame fits into the call. */
 static bool fits(const struct feth_tx *tx, unsigned frames, unsigned pieces, size_t bytes)
 {
-    return frames < FETH_SEND_FRAMES && pieces + tx->iovcnt + 2 <= FETH_SEND_IOV &&
+    return frames < FETH_SEND_FRAMES && pieces + tx->iovcnt + FETH_TX_COMPLETE_MORE + 2 <= FETH_SEND_IOV &&
            (frames == 0 || bytes < BYTES_AT_ONCE);
 }
 
@@ -152,7 +160,7 @@ static int write_batch(struct feth_sender *s, const struct feth_tx *frames, unsi
         head->hdr.bh_hdrlen = RECORD_HEAD;
         s->iov[pieces++] =
             (struct iovec){.iov_base = head->pad + sizeof(head->pad) - pad, .iov_len = pad + RECORD_HEAD};
-        pieces += add_pieces(s->iov + pieces, &frames[m]);
+        pieces += add_pieces(s, s->iov + pieces, m, &frames[m]);
         pad = XNU_BPF_WORDALIGN(RECORD_HEAD + len) - (RECORD_HEAD + len);
         bytes += RECORD_HEAD + len + pad;
         m++;
@@ -181,8 +189,9 @@ static int send_writev(struct feth_sender *s, const struct feth_tx *frames, unsi
     unsigned sent = 0;
 
     while (sent < n) {
+        unsigned pieces = add_pieces(s, s->iov, 0, &frames[sent]);
         ++*calls;
-        if (writev(s->ndrv, frames[sent].iov, (int)frames[sent].iovcnt) < 0)
+        if (writev(s->ndrv, s->iov, (int)pieces) < 0)
             break;
         sent++;
     }
@@ -197,7 +206,7 @@ static ssize_t call_sendmsg_x(struct feth_sender *s, const struct feth_tx *frame
     while (m < n && fits(&frames[m], m, pieces, bytes)) {
         memset(&s->msgs[m], 0, sizeof(s->msgs[m]));
         s->msgs[m].msg_iov = s->iov + pieces;
-        s->msgs[m].msg_iovlen = (int32_t)add_pieces(s->iov + pieces, &frames[m]);
+        s->msgs[m].msg_iovlen = (int32_t)add_pieces(s, s->iov + pieces, m, &frames[m]);
         pieces += (unsigned)s->msgs[m].msg_iovlen;
         bytes += feth_tx_len(&frames[m]);
         m++;

@@ -15,10 +15,11 @@
 #define FETH_SEND_FRAMES 128  /**< of one call: what the interface's queue holds */
 #define FETH_SEND_IOV    1024 /**< pieces of one call: IOV_MAX */
 
-/** A record's header, with room in front for the padding of the record before. */
+/** What is written for each frame: a record's header, with room in front for the padding of the record before. */
 struct feth_send_head {
     uint8_t pad[4];
     struct xnu_bpf_hdr hdr;
+    uint8_t sum[2]; /**< the frame's checksum, where it was left to us */
 };
 
 typedef ssize_t feth_sendmsg_x(int fd, const struct xnu_msghdr_x *msgs, unsigned n, int flags);
@@ -27,6 +28,7 @@ struct feth_sender {
     const struct feth_bpf *bpf;
     int ndrv; /**< -1: by BPF */
     feth_sendmsg_x *sendmsg_x;
+    bool unfinished;  /**< nobody looks at checksums: those that were left to us can stay as they are */
     bool chosen;      /**< by the config: stay with it */
     atomic_uint path; /**< enum feth_tx_path, never FETH_TX_AUTO */
     size_t frame_max; /**< the largest frame that the kernel stands, in bytes */
@@ -46,7 +48,8 @@ int feth_sender_open(struct feth_sender *s, const struct feth_bpf *bpf, const ch
 void feth_sender_close(struct feth_sender *s);
 
 /**
- * Send frames of 14 to frame_max bytes without blocking, in one call if it can be.
+ * Send frames of 14 to frame_max bytes without blocking, in one call if it can be.  Where metadata leaves a checksum to
+ * us it is completed; large TCP frames are sent as they are.
  * @param calls counts the calls
  * @return how many were sent, at least 1; or -1 with errno
  */
@@ -54,6 +57,9 @@ int feth_sender_send(struct feth_sender *s, const struct feth_tx *frames, unsign
 
 /** What feth_io_backend() says.  Any thread. */
 const char *feth_sender_name(const struct feth_sender *s);
+
+/** Whether the kernel stands a whole IP packet of 64 KiB. */
+bool feth_sender_takes_large(const struct feth_sender *s);
 
 /** A frame's length in bytes. */
 size_t feth_tx_len(const struct feth_tx *tx);

@@ -107,6 +107,15 @@ struct xnu_timeval32 {
     int32_t tv_usec;
 };
 
+/* ifi_hwassist: bsd/net/kpi_interface.h */
+#define XNU_IFNET_CSUM_IP      0x1
+#define XNU_IFNET_CSUM_TCP     0x2
+#define XNU_IFNET_CSUM_UDP     0x4
+#define XNU_IFNET_CSUM_TCPIPV6 0x20
+#define XNU_IFNET_CSUM_UDPIPV6 0x40
+#define XNU_IFNET_TSO_IPV4     0x200000
+#define XNU_IFNET_TSO_IPV6     0x400000
+
 /* What getifaddrs() gives as the ifa_data of an AF_LINK entry */
 struct xnu_if_data {
     uint8_t ifi_type;

@@ -57,6 +57,11 @@ static void add_link(struct ifaddrs ***end, const struct m_if *ifp)
     e->data.ifi_ibytes = (uint32_t)ifp->in_bytes;
     e->data.ifi_opackets = (uint32_t)ifp->out_packets;
     e->data.ifi_obytes = (uint32_t)ifp->out_bytes;
+    if (ifp->hwcsum)
+        e->data.ifi_hwassist |= XNU_IFNET_CSUM_IP | XNU_IFNET_CSUM_TCP | XNU_IFNET_CSUM_UDP |
+                                XNU_IFNET_CSUM_TCPIPV6 | XNU_IFNET_CSUM_UDPIPV6;
+    if (ifp->tso)
+        e->data.ifi_hwassist |= XNU_IFNET_TSO_IPV4 | XNU_IFNET_TSO_IPV6;
     e->ifa.ifa_data = &e->data;
 }
 
