@@ -19,8 +19,8 @@ debian_packages() {
     case $1 in
     build) echo cmake ninja-build gcc libc6-dev 'pkgconf|pkg-config' libmnl-dev libpcap-dev libcjson-dev ca-certificates xz-utils ;;
     demo) echo iproute2 iputils-ping curl netcat-openbsd util-linux ;;
-    test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump jq \
-        iperf procps mandoc ;;
+    test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump \
+        tshark jq iperf procps mandoc ;;
     ci) echo clang clang-format shellcheck git ;;
     esac
 }
@@ -29,8 +29,8 @@ fedora_packages() {
     case $1 in
     build) echo cmake ninja-build gcc pkgconf-pkg-config libmnl-devel libpcap-devel cjson-devel ca-certificates xz ;;
     demo) echo iproute iputils curl netcat util-linux ;;
-    test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump jq iperf procps-ng mandoc \
-        libasan libubsan libtsan ;;
+    test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump wireshark-cli jq iperf \
+        procps-ng mandoc libasan libubsan libtsan ;;
     ci) echo clang clang-tools-extra ShellCheck git ;;
     esac
 }
@@ -40,7 +40,7 @@ arch_packages() {
     case $1 in
     build) echo cmake ninja gcc pkgconf libmnl libpcap cjson ca-certificates xz ;;
     demo) echo iproute2 iputils curl openbsd-netcat util-linux ;;
-    test) echo cmocka iproute2 iputils curl openbsd-netcat util-linux ethtool tcpdump jq iperf procps-ng ;;
+    test) echo cmocka iproute2 iputils curl openbsd-netcat util-linux ethtool tcpdump wireshark-cli jq iperf procps-ng ;;
     ci) echo clang shellcheck git ;;
     esac
 }

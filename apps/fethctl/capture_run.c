@@ -173,6 +173,16 @@ static void print_totals(const struct capture *c)
     fprintf(stderr, ", %" PRIu64 " dropped\n", stats.rx_dropped);
 }
 
+static int run(struct capture *c, int stop_fd)
+{
+    if (!c->o->quiet)
+        fprintf(stderr, "listening on %s\n", c->o->ifname);
+    int status = loop(c, stop_fd);
+    if (!c->unread)
+        print_totals(c);
+    return status;
+}
+
 /* ---- opening ------------------------------------------------------------------------------------------------ */
 
 static int open_writer(struct capture *c)
@@ -228,12 +238,8 @@ int capture(const struct capture_options *o)
         /* the header of a stream comes at once, whoever reads it */
         if (c.writer && flush(&c) != 0)
             status = output_failed(&c, errno);
-        if (!o->quiet && !c.lost)
-            fprintf(stderr, "listening on %s\n", o->ifname);
-        if (status == CLI_OK)
-            status = loop(&c, stop_fd);
-        if (!c.unread)
-            print_totals(&c);
+        else
+            status = run(&c, stop_fd);
     }
     if (c.lost)
         discard_stdout();

@@ -98,6 +98,12 @@ static int add(struct injection *in, const struct capfile_frame *frame)
         skip(in, CUT, in->read, why);
         return 0;
     }
+    /* known at once, so that what is told is in the order of the file */
+    if (frame->len < FETH_FRAME_MIN) {
+        (void)snprintf(why, sizeof(why), "%" PRIu32 " bytes are less than an Ethernet header", frame->len);
+        skip(in, SHORT, in->read, why);
+        return 0;
+    }
     if (frame->len > FETH_FRAME_MAX) {
         (void)snprintf(why, sizeof(why), "no frame has %" PRIu32 " bytes", frame->len);
         skip(in, LONG, in->read, why);
