@@ -63,6 +63,7 @@ int fethif_new(struct fethif **result, const struct fethif_config *config, struc
     f->mtu = config->mtu;
     f->link_changed = config->link_changed;
     f->arg = config->arg;
+    f->busy.limit_ns = (uint64_t)config->busy_poll_us * 1000;
     if (config->mac) {
         f->own_mac = true;
         memcpy(f->mac, config->mac, sizeof(f->mac));
@@ -141,8 +142,8 @@ err_t fethif_init(struct netif *netif)
 
 /* ---- turns -------------------------------------------------------------------------------------------------- */
 
-/* Take what is there, up to the bound.  @return 0; FETH_EGONE; FETH_ESYS */
-static int receive(struct fethif *f, struct feth_error *err)
+/* Take what is there, up to the bound.  @return the number of frames; FETH_EGONE; FETH_ESYS */
+static int receive(struct fethif *f)
 {
     struct feth_frame frames[FETHIF_RX_BATCH];
     unsigned left = FETHIF_RX_TURN;
@@ -150,12 +151,12 @@ static int receive(struct fethif *f, struct feth_error *err)
     f->more = false;
     while (left > 0) {
         unsigned max = left < FETHIF_RX_BATCH ? left : FETHIF_RX_BATCH;
-        int n = feth_io_recv_batch(f->io, frames, max, err);
+        int n = feth_io_recv_batch(f->io, frames, max, NULL);
         if (n == FETH_EAGAIN || n == FETH_EDOWN)
-            return 0;
+            break;
         if (n == FETH_ENOBUFS) { /* somebody else holds frames of this handle */
             f->more = true;
-            return 0;
+            break;
         }
         if (n < 0)
             return n;
@@ -164,31 +165,49 @@ static int receive(struct fethif *f, struct feth_error *err)
         left -= (unsigned)n;
         /* Fewer than asked for, and not for want of buffers, of which lwIP holds half at most: that was all. */
         if ((unsigned)n < max && (unsigned)n < feth_io_rx_buffers(f->io) / 2 && !feth_io_pending(f->io))
-            return 0;
+            break;
+        f->more = left == 0;
     }
-    f->more = true;
-    return 0;
+    return (int)(FETHIF_RX_TURN - left);
+}
+
+/* The error of a handle that is gone for good, in words. */
+static int receive_error(struct fethif *f, int ret, struct feth_error *err)
+{
+    struct feth_frame frame;
+
+    if (!err)
+        return ret;
+    int again = feth_io_recv_batch(f->io, &frame, 1, err);
+    if (again == 1)
+        feth_frames_release(&frame, 1);
+    return again == ret ? ret : fethif_fail(err, ret, 0, "receive", feth_io_name(f->io), feth_code_text(ret));
 }
 
 int fethif_dispatch(struct fethif *f, struct feth_error *err)
 {
-    struct feth_error ignored; /* "would block" is none of the caller's */
     bool outer = f->in_turn;
 
     f->stats.turns++;
     if (f->tx.n > 0)
         fethif_flush(f); /* what the handle did not take before */
     f->in_turn = true;
-    int ret = receive(f, &ignored);
+    int ret = receive(f);
     fethif_link_update(f);
 #if NO_SYS && LWIP_TIMERS
     sys_check_timeouts();
 #endif
     f->in_turn = outer;
     fethif_flush(f);
-    if (ret < 0 && err)
-        *err = ignored;
-    return ret;
+    if (fethif_busy_begin(f, ret))
+        do {
+            f->in_turn = true;
+            ret = receive(f);
+            f->in_turn = outer;
+            if (ret > 0)
+                fethif_flush(f);
+        } while (fethif_busy_on(f, ret));
+    return ret < 0 ? receive_error(f, ret, err) : 0;
 }
 
 int fethif_fd(const struct fethif *f)

@@ -5,6 +5,7 @@
  *
  *     fethif.c    making, freeing, turns of the loop, waiting
  *     link.c      the interface's state becomes the netif's
+ *     busy.c      looking for more frames before the caller sleeps
  *     rx.c        received frames become pbufs
  *     tx.c        pbufs become frames, queued and sent in batches
  *     tso.c       segments that follow each other become one large frame
@@ -90,6 +91,17 @@ struct fethif_tx_queue {
     uint8_t headers[FETHIF_TX_FRAMES][FETHIF_HEADER_MAX];
 };
 
+/* ---- busy polling ------------------------------------------------------------------------------------------- */
+
+struct fethif_busy {
+    uint64_t limit_ns; /**< of the config; 0: never */
+    uint64_t until,
+        end;         /**< of CLOCK_MONOTONIC: when looking ends unless something is found, and whatever is */
+    bool hit;        /**< this look has found something */
+    unsigned misses; /**< looks in a row that found nothing */
+    unsigned skip;   /**< turns until the next look */
+};
+
 /* ---- the driver --------------------------------------------------------------------------------------------- */
 
 struct fethif {
@@ -109,6 +121,7 @@ struct fethif {
         tx_tso;  /**< FETH_CAP_TX_TSO4, FETH_CAP_TX_TSO6: large frames are left to the handle to segment */
     int stop[2]; /**< a pipe: fethif_stop() writes, fethif_run() waits */
 
+    struct fethif_busy busy;
     struct fethif_rx_pool *rx;
     struct fethif_tx_queue tx;
     struct fethif_stats stats;
@@ -123,6 +136,12 @@ void fethif_link_init(struct fethif *f);
 
 /** Tell the netif what has changed since it was last told. */
 void fethif_link_update(struct fethif *f);
+
+/** A turn has received this many frames: is looking for more worth it? */
+bool fethif_busy_begin(struct fethif *f, int received);
+
+/** Whether to look once more.  @param received by the last look */
+bool fethif_busy_on(struct fethif *f, int received);
 
 /** @param buffers the handle's receive buffers.  @return NULL: out of memory */
 struct fethif_rx_pool *fethif_rx_open(unsigned buffers);

@@ -29,7 +29,7 @@ static void on_assertion(const char *what, const char *file, int line, void *set
 static int run(struct setup *setup, const struct options *o, int signals, bool userns)
 {
     static const struct feth_addr no_ip6 = {.family = AF_UNSPEC};
-    struct stack stack = {.verbose = o->verbose};
+    struct stack stack = {.verbose = o->verbose, .busy_poll_us = o->busy_poll_us};
     struct feth_error err;
 
     int status = setup_open(setup, o);

@@ -22,6 +22,7 @@ enum id {
     MTU,
     MAC,
     OFFLOAD,
+    BUSY_POLL,
     PCAP,
     LOSS,
     DELAY,
@@ -54,6 +55,9 @@ static const struct row {
     {"mtu", "N", "MTU of both ends (default: 1500)", MTU},
     {"mac", "MAC", "the stack's MAC address (default: the interface's)", MAC},
     {"offload", "on|off", "leave checksums and segmentation to the kernel (default: on)", OFFLOAD},
+    {"busy-poll", "US",
+     "look this many microseconds for more frames before sleeping, where that pays (default: 50; 0: never)",
+     BUSY_POLL},
     {"pcap", "FILE", "write every frame to a capture file", PCAP},
     {"loss", "P", "lose frames with this probability, each way (2% or 0.02)", LOSS},
     {"delay", "TIME", "delay frames, each way (20ms)", DELAY},
@@ -133,6 +137,19 @@ static int read_mtu(struct options *o, const char *value)
     return 0;
 }
 
+static int read_busy_poll(struct options *o, const char *value)
+{
+    uint64_t n;
+
+    int ret = value_count("busy-poll", value, UINT64_MAX, &n);
+    if (ret)
+        return ret;
+    if (n > 1000)
+        return value_refused("busy-poll", value, "0 to 1000 microseconds are possible");
+    o->busy_poll_us = (unsigned)n;
+    return 0;
+}
+
 static int read_stats(struct options *o, const char *value)
 {
     const char *unit;
@@ -173,6 +190,8 @@ static int read_option(struct options *o, int id, const char *name, const char *
         o->offload = strcmp(value, "on") == 0;
         return o->offload || strcmp(value, "off") == 0 ? 0
                                                        : value_refused(name, value, "on or off is required");
+    case BUSY_POLL:
+        return read_busy_poll(o, value);
     case PCAP:
         o->pcap = value;
         return 0;
@@ -229,6 +248,7 @@ int options_parse(int argc, char **argv, struct options *o)
 
     memset(o, 0, sizeof(*o));
     o->offload = true;
+    o->busy_poll_us = 50;
     o->seed = 1;
     memset(longs, 0, sizeof(longs));
     for (int i = 0; i < ROWS; i++) {

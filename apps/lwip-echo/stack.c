@@ -64,8 +64,13 @@ static void add_ip6(struct netif *netif, const struct feth_addr *addr)
 int stack_start(struct stack *s, struct feth_io *io, const struct feth_addr *addr4,
                 const struct feth_addr *addr6, const uint8_t *mac, unsigned mtu, struct feth_error *err)
 {
-    struct fethif_config config = {
-        .size = sizeof(config), .io = io, .mac = mac, .mtu = mtu, .link_changed = on_link, .arg = s};
+    struct fethif_config config = {.size = sizeof(config),
+                                   .io = io,
+                                   .mac = mac,
+                                   .mtu = mtu,
+                                   .busy_poll_us = s->busy_poll_us,
+                                   .link_changed = on_link,
+                                   .arg = s};
     ip4_addr_t ip, mask, gateway;
 
     s->io = io;

@@ -13,6 +13,7 @@ struct stack {
     struct netif netif;
     struct feth_addr addr4, addr6; /* addr6.family is AF_UNSPEC without IPv6 */
     bool verbose;
+    unsigned busy_poll_us; /**< set before stack_start(): see struct fethif_config */
 };
 
 /**

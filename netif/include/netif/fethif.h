@@ -40,6 +40,12 @@ struct fethif_config {
     struct feth_io *io; /**< made non-blocking; stays the caller's, who closes it after fethif_free() */
     const uint8_t *mac; /**< the stack's MAC address, 6 bytes; NULL: the interface's */
     unsigned mtu;       /**< the stack's MTU; 0: the interface's, and it follows its changes */
+    /**
+     * Microseconds that fethif_dispatch() looks for more frames after some were there, before the caller sleeps; 0: not
+     * at all.  Waking a sleeping thread costs the sender several microseconds, and on virtual machines more.  Where
+     * looking has not paid, as with one processor for both, it is done ever more rarely.
+     */
+    unsigned busy_poll_us;
     /** Called from fethif_dispatch() when the interface came up, went down, or changed MTU or MAC; may be NULL. */
     void (*link_changed)(struct netif *netif, const struct feth_link *link, void *arg);
     void *arg;
@@ -97,6 +103,8 @@ struct fethif_stats {
     uint64_t tx_copied;       /**< of these, frames that had to be copied */
     uint64_t tx_csum_left;    /**< of these, frames whose checksum was left to the kernel */
     uint64_t tx_dropped;      /**< frames the handle refused, or that found it full */
+    uint64_t busy_polls;      /**< times that a turn looked for more frames */
+    uint64_t busy_hits;       /**< times that it found some */
     uint64_t turns;           /**< calls of fethif_dispatch() */
 };
 
