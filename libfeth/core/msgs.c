@@ -80,7 +80,8 @@ int feth_msgs_send(struct feth_msgs_tx *tx, const struct feth_tx *frames, unsign
         memcpy(iov + 1, frames[m].iov, frames[m].iovcnt * sizeof(*iov));
         memset(&tx->msgs[m].hdr, 0, sizeof(tx->msgs[m].hdr));
         tx->msgs[m].hdr.msg_iov = iov;
-        tx->msgs[m].hdr.msg_iovlen = frames[m].iovcnt + 1;
+        tx->msgs[m].hdr.msg_iovlen =
+            (__typeof__(tx->msgs[m].hdr.msg_iovlen))(frames[m].iovcnt + 1); /* int, size_t */
         used += frames[m].iovcnt + 1;
         m++;
     }

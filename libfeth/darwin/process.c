@@ -19,8 +19,7 @@ bool feth_os_process_start(pid_t pid, uint64_t *start)
         return false;
     if (process.kp_proc.p_stat == XNU_SZOMB) /* dead, and waiting for its parent to look */
         return false;
-    *start = (uint64_t)process.kp_proc.p_starttime.tv_sec * 1000000u +
-             (uint64_t)process.kp_proc.p_starttime.tv_usec;
+    *start = (uint64_t)process.kp_proc.p_start.tv_sec * 1000000u + (uint64_t)process.kp_proc.p_start.tv_usec;
     return true;
 }
 

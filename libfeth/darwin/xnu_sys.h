@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct xnu_timeval) == 16, "struct timeval");
 #define XNU_SZOMB 5
 
 struct xnu_extern_proc {
-    struct xnu_timeval p_starttime;
+    struct xnu_timeval p_start; /* p_starttime: a macro of <sys/proc.h> */
     uint64_t p_vmspace;
     uint64_t p_sigacts;
     int32_t p_flag;

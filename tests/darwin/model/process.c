@@ -50,8 +50,8 @@ bool m_process_start(int pid, struct xnu_kinfo_proc *info)
     uint64_t us = ticks * (1000000 / (uint64_t)sysconf(_SC_CLK_TCK));
     info->kp_proc.p_pid = pid;
     info->kp_proc.p_stat = state == 'Z' ? XNU_SZOMB : SRUN;
-    info->kp_proc.p_starttime.tv_sec = (int64_t)(us / 1000000);
-    info->kp_proc.p_starttime.tv_usec = (int32_t)(us % 1000000);
+    info->kp_proc.p_start.tv_sec = (int64_t)(us / 1000000);
+    info->kp_proc.p_start.tv_usec = (int32_t)(us % 1000000);
     return true;
 }
 
