@@ -99,7 +99,7 @@ int feth_sender_open(struct feth_sender *s, const struct feth_bpf *bpf, const ch
         }
         if (s->chosen)
             return feth_fail(err, FETH_ENOSUP, 0, "open", ifname,
-                             "this kernel takes no batches of frames by BPF: macOS 14.4 or newer is needed");
+                             "this kernel takes no batches of frames by BPF: macOS 14.1 or newer is needed");
     }
     if (want != FETH_TX_NDRV_WRITEV)
         s->sendmsg_x = find_sendmsg_x();

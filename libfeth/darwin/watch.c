@@ -48,7 +48,8 @@ static int ask(const struct feth_ifwatch *watch, unsigned long request, const ch
     return feth_ctl_ask(watch->ask.inet, request, req);
 }
 
-/* A cable carries where both its ends are up; what is no feth says so itself. */
+/* A cable carries where both its ends are up; what is no feth says so itself.  Where the kernel does not tell, it does:
+ * a program that waits for the far end must not wait for ever. */
 static bool has_carrier(struct feth_ifwatch *watch, int flags)
 {
     char peer[FETH_NAME_SIZE];
@@ -58,8 +59,12 @@ static bool has_carrier(struct feth_ifwatch *watch, int flags)
         return false;
     if (!watch->is_feth)
         return (flags & XNU_IFF_RUNNING) != 0;
-    return feth_fake_get_peer(&watch->ask, watch->name, peer) == 0 && peer[0] != '\0' &&
-           ask(watch, XNU_SIOCGIFFLAGS, peer, &req) == 0 && (req.ifr_ifru.ifru_flags & XNU_IFF_UP);
+    if (feth_fake_get_peer(&watch->ask, watch->name, peer) != 0)
+        return true;
+    if (peer[0] == '\0')
+        return false;
+    int why = ask(watch, XNU_SIOCGIFFLAGS, peer, &req);
+    return why ? why != ENXIO : (req.ifr_ifru.ifru_flags & XNU_IFF_UP) != 0;
 }
 
 bool feth_ifwatch_mtu(const struct feth_ifwatch *watch, unsigned *mtu)

@@ -51,8 +51,8 @@ struct xnu_bpf_version {
 #define XNU_BIOCSETTC       XNU_IOW('B', 123, int32_t)  /* private */
 #define XNU_BIOCSHEADDROP   XNU_IOW('B', 128, int32_t)  /* private */
 #define XNU_BIOCSDIRECTION  XNU_IOW('B', 139, uint32_t) /* private */
-#define XNU_BIOCSWRITEMAX   XNU_IOW('B', 140, uint32_t) /* private, from macOS 14.4 on */
-#define XNU_BIOCSBATCHWRITE XNU_IOW('B', 143, int32_t)  /* private, from macOS 14.4 on */
+#define XNU_BIOCSWRITEMAX   XNU_IOW('B', 140, uint32_t) /* private, from xnu-10002.41 (macOS 14.1) on */
+#define XNU_BIOCSBATCHWRITE XNU_IOW('B', 143, int32_t)  /* private, from xnu-10002.41 (macOS 14.1) on */
 #define XNU_BIOCSNOTSTAMP   XNU_IOW('B', 145, int32_t)  /* private */
 
 /* ---- PF_NDRV ------------------------------------------------------------------------------------------------ */

@@ -197,7 +197,7 @@ static void test_forced_way(void **state)
 {
     (void)state;
     model_set_macos(14, 0);
-    open_fails("feth1", FETH_TX_BPF_BATCH, FETH_ENOSUP, "macOS 14.4");
+    open_fails("feth1", FETH_TX_BPF_BATCH, FETH_ENOSUP, "macOS 14.1");
     model_no_msg_x(true);
     open_fails("feth1", FETH_TX_NDRV_SENDMSG_X, FETH_ENOSUP, "sendmsg_x");
     model_no_msg_x(false);

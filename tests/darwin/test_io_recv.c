@@ -443,6 +443,12 @@ static void test_read_fails(void **state)
     feth_io_get_link(io, &after);
     assert_memory_equal(&before, &after, sizeof(before));
     feth_io_close(io);
+    /* a far end that the kernel does not tell of is taken to be there */
+    model_fail_nth("SIOCGDRVSPEC", 1, EPERM);
+    io = io_open(FETH_TX_AUTO);
+    feth_io_get_link(io, &after);
+    assert_true(after.carrier);
+    feth_io_close(io);
 }
 
 int main(void)

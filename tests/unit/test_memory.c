@@ -359,6 +359,16 @@ static void test_config_errors(void **state)
     config.io[1].socket_buffer = 0;
     config.io[1].see_sent = true;
     assert_int_equal(feth_memory_pair(ends, &config, &err), FETH_ENOSUP);
+    config.io[1].see_sent = false;
+    config.io[1].tx_path = FETH_TX_NDRV_WRITEV;
+    assert_int_equal(feth_memory_pair(ends, &config, &err), FETH_ENOSUP);
+    config.io[1].tx_path = FETH_TX_AUTO;
+    assert_int_equal(feth_memory_pair(ends, &config, &err), 0);
+    assert_string_equal(feth_io_backend(ends[0]), "memory");
+    assert_int_equal(feth_io_impair(&ends[0], &(struct feth_impair_config)FETH_IMPAIR_CONFIG_INIT, &err), 0);
+    assert_string_equal(feth_io_backend(ends[0]), "memory");
+    feth_io_close(ends[0]);
+    feth_io_close(ends[1]);
     feth_io_close(NULL);
 
     struct feth_io *io;

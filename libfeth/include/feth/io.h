@@ -69,7 +69,7 @@ struct feth_io;
 /** How frames are handed to the kernel where there are several ways to do it: on macOS.  For tests and comparisons. */
 enum feth_tx_path {
     FETH_TX_AUTO = 0,       /**< the best that the kernel has, in this order */
-    FETH_TX_BPF_BATCH,      /**< many frames in one write to the BPF device: macOS 14.4 and newer */
+    FETH_TX_BPF_BATCH,      /**< many frames in one write to the BPF device: macOS 14.1 and newer */
     FETH_TX_NDRV_SENDMSG_X, /**< many frames in one call on an NDRV socket */
     FETH_TX_NDRV_WRITEV     /**< one frame a call on an NDRV socket */
 };
