@@ -11,6 +11,8 @@
 #   --out DIR          where the files go (default: build/bench-DATE)
 #   --build DIR        a build with FETH_BUILD_BENCH=ON (default: made, in build/bench)
 #   --cpus A,B         the processors of the client and of the stack (default: the first two)
+#   --congestion NAME  the kernel's congestion control in all measures, where it may be chosen in a namespace
+#                      (default: the machine's, in measures that do not name one)
 #   --list             the measures and what they are
 #
 # A MEASURE is a name of --list or a pattern of the shell ('tcp-*').  Prints a table and writes into DIR: runs.jsonl
@@ -36,13 +38,13 @@ measures() {
 
 # ---- arguments ----------------------------------------------------------------------------------------------------
 
-quick=no rounds='' seconds='' out='' build='' cpus=''
+quick=no rounds='' seconds='' out='' build='' cpus='' congestion=''
 candidates="kernel kernel-plain feth feth-plain tapif memory pasta slirp4netns"
 patterns=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
-    --rounds | --seconds | --candidates | --out | --build | --cpus)
+    --rounds | --seconds | --candidates | --out | --build | --cpus | --congestion)
         [ $# -gt 1 ] || die "$1 wants a value"
         case $1 in
         --rounds) rounds=$2 ;;
@@ -50,12 +52,13 @@ while [ $# -gt 0 ]; do
         --candidates) candidates=${2//,/ } ;;
         --out) out=$2 ;;
         --build) build=$2 ;;
+        --congestion) congestion=$2 ;;
         --cpus) cpus=${2//,/ } ;;
         esac
         shift
         ;;
     --list)
-        measures | awk -F '\t' '{ printf "%-14s %s%s\n", $1, $11, $10 == "yes" ? " (quick)" : "" }'
+        measures | awk -F '\t' '{ printf "%-18s %s%s\n", $1, $12, $11 == "yes" ? " (quick)" : "" }'
         exit
         ;;
     -h | --help)
@@ -93,7 +96,7 @@ chosen() {
 
 selected=()
 while IFS=$'\t' read -r -a fields; do
-    if chosen "${fields[0]}" "${fields[9]}"; then
+    if chosen "${fields[0]}" "${fields[10]}"; then
         selected+=("$(printf '%s\t' "${fields[@]}")")
     fi
 done < <(measures)
@@ -102,7 +105,7 @@ done < <(measures)
 # ---- what is needed -----------------------------------------------------------------------------------------------
 
 [ "$(uname -s)" = Linux ] || die "the candidates live in Linux's network namespaces"
-for tool in ip jq unshare nsenter taskset ethtool; do
+for tool in ip jq unshare nsenter taskset ethtool sysctl; do
     command -v "$tool" >/dev/null || die "$tool is not installed (scripts/deps.sh bench)"
 done
 
@@ -168,22 +171,23 @@ run() {
     *" $candidate:$name "*) return 0 ;;
     esac
     timeout -k 5 120 "${private[@]}" bash "$bench/once.sh" "$candidate" "$2" "$3" "$4" "$5" "$6" \
+        "${congestion:-$7}" \
         >"$work/figures" 2>"$work/said" </dev/null || status=$?
     if [ "$status" = 77 ]; then
         cannot+="$candidate:$name "
-        printf '  %-14s %-14s no: %s\n' "$name" "$candidate" "$(tail -n 1 "$work/said")" >&2
+        printf '  %-18s %-18s no: %s\n' "$name" "$candidate" "$(tail -n 1 "$work/said")" >&2
         return 0
     elif [ "$status" != 0 ]; then
-        printf '  %-14s %-14s FAILED (%s): %s\n' "$name" "$candidate" "$status" "$(tail -n 1 "$work/said")" >&2
+        printf '  %-18s %-18s FAILED (%s): %s\n' "$name" "$candidate" "$status" "$(tail -n 1 "$work/said")" >&2
         failures=$((failures + 1))
         return 0
     fi
-    jq -c -n -R --argjson round "$round" --arg candidate "$candidate" --arg measure "$name" --arg figure "$7" \
-        --arg unit "$8" --arg better "$9" --arg text "${11}" '
+    jq -c -n -R --argjson round "$round" --arg candidate "$candidate" --arg measure "$name" --arg figure "$8" \
+        --arg unit "$9" --arg better "${10}" --arg text "${12}" '
         [inputs | split(" ") | {(.[0]): (.[1] | tonumber)}] | add as $figures |
         {round: $round, measure: $measure, text: $text, candidate: $candidate, figure: $figure, unit: $unit,
          better: $better, value: $figures[$figure], figures: $figures}' "$work/figures" >>"$runs"
-    printf '  %-14s %-14s %s %s\n' "$name" "$candidate" "$(tail -n 1 "$runs" | jq .value)" "$8" >&2
+    printf '  %-18s %-18s %s %s\n' "$name" "$candidate" "$(tail -n 1 "$runs" | jq .value)" "$9" >&2
 }
 
 failures=0
@@ -206,9 +210,10 @@ done
 machine=$(jq -n --arg date "$(date -u +%Y-%m-%dT%H:%M:%SZ)" --arg kernel "$(uname -srm)" \
     --arg cpu "$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)" --argjson processors "$(nproc)" \
     --arg used "$cpus" --argjson rounds "$rounds" --argjson seconds "$seconds" --argjson failures "$failures" \
+    --arg congestion "${congestion:-$(cat /proc/sys/net/ipv4/tcp_congestion_control)}" \
     --arg version "$("$LWIP_ECHO" --version)" \
     '{date: $date, kernel: $kernel, cpu: $cpu, processors: $processors, client_and_stack_on: $used, rounds: $rounds,
-      seconds: $seconds, failed_runs: $failures, version: $version}')
+      seconds: $seconds, failed_runs: $failures, version: $version, congestion_control: $congestion}')
 jq -s --argjson machine "$machine" -f "$bench/summary.jq" "$runs" >"$out/results.json"
 jq -r -f "$bench/table.jq" "$out/results.json" | awk -f "$bench/table.awk" >"$out/table.txt"
 cat "$out/table.txt"

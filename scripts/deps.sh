@@ -7,6 +7,7 @@
 #   build   what compiles the libraries and the programs
 #   demo    what scripts/demo.sh types as the host: ping, curl, nc, ip
 #   test    what the tests use beyond that
+#   bench   what scripts/bench.sh measures and draws with
 #   ci      the second compiler and the style checkers
 #
 # With --check nothing is installed: the status says whether all is there.  Where nothing is missing no privilege
@@ -21,6 +22,7 @@ debian_packages() {
     demo) echo iproute2 iputils-ping curl netcat-openbsd util-linux ;;
     test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump \
         tshark jq iperf procps mandoc ;;
+    bench) echo iproute2 util-linux ethtool procps jq strace gnuplot-nox slirp4netns passt ;;
     ci) echo clang clang-format shellcheck git ;;
     esac
 }
@@ -31,6 +33,7 @@ fedora_packages() {
     demo) echo iproute iputils curl netcat util-linux ;;
     test) echo libcmocka-devel iproute iputils curl netcat util-linux ethtool tcpdump wireshark-cli jq iperf \
         procps-ng mandoc libasan libubsan libtsan ;;
+    bench) echo iproute util-linux ethtool procps-ng jq strace gnuplot slirp4netns passt ;;
     ci) echo clang clang-tools-extra ShellCheck git ;;
     esac
 }
@@ -41,6 +44,7 @@ arch_packages() {
     build) echo cmake ninja gcc pkgconf libmnl libpcap cjson ca-certificates xz ;;
     demo) echo iproute2 iputils curl openbsd-netcat util-linux ;;
     test) echo cmocka iproute2 iputils curl openbsd-netcat util-linux ethtool tcpdump wireshark-cli jq iperf procps-ng ;;
+    bench) echo iproute2 util-linux ethtool procps-ng jq strace gnuplot slirp4netns passt ;;
     ci) echo clang shellcheck git ;;
     esac
 }
@@ -51,6 +55,7 @@ brew_packages() {
     build) echo cmake ninja pkgconf cjson ;;
     demo) ;;
     test) echo cmocka jq ;;
+    bench) ;; # scripts/bench.sh runs on Linux
     ci) echo clang-format shellcheck ;;
     esac
 }
@@ -156,11 +161,11 @@ for arg in "$@"; do
         usage
         exit 0
         ;;
-    build | demo | test | ci) groups+=("$arg") ;;
-    *) die "\"$arg\" is not a group: use build, demo, test or ci" ;;
+    build | demo | test | bench | ci) groups+=("$arg") ;;
+    *) die "\"$arg\" is not a group: use build, demo, test, bench or ci" ;;
     esac
 done
-[ "${#groups[@]}" -gt 0 ] || die "say what for: build, demo, test or ci"
+[ "${#groups[@]}" -gt 0 ] || die "say what for: build, demo, test, bench or ci"
 
 if [ "$(uname -s)" = Darwin ]; then
     command -v brew >/dev/null 2>&1 || die "Homebrew is needed to install packages: see https://brew.sh"

@@ -3,13 +3,13 @@
 # One measurement of one candidate, in the network namespace that it is called in: everything is set up for it, and
 # everything goes with the namespace.  For scripts/bench.sh.
 #
-#     once.sh CANDIDATE KIND VERSION MTU ARGUMENT PROCESSORS
+#     once.sh CANDIDATE KIND VERSION MTU ARGUMENT PROCESSORS CONGESTION-CONTROL
 #
 # From the environment: BENCH_SECONDS, BENCH_WARM_UP, BENCH_CPUS ("0 1"), LWIP_ECHO, BENCH_BIN (the folder of
 # feth_bench_…).  Prints one "name value" a line.  Status 77: this candidate cannot do that, for the reason said.
 set -euo pipefail
 
-candidate=$1 kind=$2 version=$3 mtu=$4 argument=$5 processors=$6
+candidate=$1 kind=$2 version=$3 mtu=$4 argument=$5 processors=$6 congestion=${7:-system}
 
 HOST4=10.0.0.1 HOST6=fd00:feed::1 STACK4=10.0.0.2 STACK6=fd00:feed::2
 SERVER_PID=
@@ -101,9 +101,18 @@ no_offloads() {
     "$@" tx off rx off tso off gso off gro off sg off >/dev/null
 }
 
+# A new namespace has the machine's default, and may take only what net.ipv4.tcp_allowed_congestion_control names:
+# reno always.  BBR paces by a timer for each frame, which is what such a cable is slow with.
+use_congestion_control() {
+    local said
+    [ "$congestion" != system ] || return 0
+    said=$("$@" sysctl -q -w "net.ipv4.tcp_congestion_control=$congestion" 2>&1) || cannot "$congestion: $said"
+}
+
 kernel() {
     veth_pair
     second_namespace
+    use_congestion_control in_other
     ip link set feth1 netns "$other"
     if [ "$1" = plain ]; then
         no_offloads ethtool -K feth0
@@ -132,6 +141,7 @@ set_up() {
     ip link set lo up
     # The client's side of a closed connection would hold its port for a minute.
     sysctl -q -w net.ipv4.tcp_max_tw_buckets=0 2>/dev/null || true
+    use_congestion_control
     case $candidate in
     kernel) kernel defaults ;;
     kernel-plain) kernel plain ;;

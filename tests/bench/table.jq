@@ -10,7 +10,7 @@ def extra($of; $name; $factor; $unit):
   $of.figures[$name].value.median // empty | "\(. * $factor | number) \($unit)";
 
 .machine as $m
-| "#\($m.date), \($m.kernel), \($m.cpu), \($m.processors) processors",
+| "#\($m.date), \($m.kernel), \($m.cpu), \($m.processors) processors, congestion control \($m.congestion_control)",
   "#\($m.rounds) rounds of \($m.seconds) s; the ratio is to the kernel's figure of the same round; \($m.version)",
   (.results[] as $r
     | "=\($r.measure): \($r.text), \($r.unit), \($r.better) is better",
