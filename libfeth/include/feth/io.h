@@ -129,14 +129,18 @@ feth_memory_pair(struct feth_io *ends[2], const struct feth_memory_config *confi
 /** Close a handle and what it wraps; NULL is allowed.  Borrowed frames stay valid until they are released. */
 FETH_API void feth_io_close(struct feth_io *io);
 
-/** The descriptor that becomes readable when receiving has something to say.  Only to be waited on. */
+/**
+ * The descriptor that becomes readable when receiving has something to say.  Only to be waited on.  It may prove to be
+ * nothing (on macOS once a second, when the handle wants to look after its interface): then feth_io_recv_batch() returns
+ * FETH_EAGAIN.
+ */
 FETH_API int feth_io_fd(const struct feth_io *io);
 
 /** Whether the handle holds frames that the descriptor does not announce. */
 FETH_API bool feth_io_pending(const struct feth_io *io);
 
 /**
- * Wait until feth_io_recv_batch() has something to say.
+ * Wait until feth_io_recv_batch() has something to say, as feth_io_fd() puts it.
  * @param timeout_ms milliseconds; negative: no limit
  * @return 0; FETH_ETIMEOUT; FETH_EAGAIN when a signal came
  */
@@ -253,7 +257,7 @@ struct feth_io_stats {
     uint64_t rx_errors;    /**< malformed, not handed out */
     uint64_t rx_calls;     /**< system calls that received */
     uint64_t tx_frames, tx_bytes;
-    uint64_t tx_dropped; /**< accepted, then lost by us or a layer */
+    uint64_t tx_dropped; /**< accepted, then lost by us, a layer, or (macOS) the interface's output queue */
     uint64_t tx_errors;  /**< refused */
     uint64_t tx_calls;   /**< system calls that sent */
 };
