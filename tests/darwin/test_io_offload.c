@@ -349,6 +349,10 @@ static void test_sending_large(void **state)
             }
             feth_io_get_stats(io, &after);
             assert_int_equal(after.tx_calls - before.tx_calls, way->path == FETH_TX_NDRV_WRITEV ? 5 : 2);
+            /* more than the kernel stands */
+            iov.iov_len = 65550;
+            assert_int_equal(feth_io_send_batch(io, tx + 1, 1, NULL), FETH_ELONG);
+            iov.iov_len = 20000;
             /* one that is said to be small has to be */
             tx[1].offload.gso_type = FETH_GSO_NONE;
             assert_int_equal(feth_io_send_batch(io, tx + 1, 1, NULL), FETH_ELONG);

@@ -181,8 +181,10 @@ static void test_full_queue(void **state)
         prepare(300, 60);
         model_stall("feth1", true);
         assert_int_equal(feth_io_send_batch(io, tx, 300, NULL), 128);
+        unsigned calls = model_calls("kevent");
         assert_int_equal(feth_io_send_batch(io, tx + 128, 172, &err), FETH_EAGAIN);
-        /* somebody who waits for the handle is woken to try again */
+        /* somebody who waits for the handle is woken to try again: a timer is set for it */
+        assert_true(model_calls("kevent") > calls);
         assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0);
         io_empty(io);
         model_stall("feth1", false);
