@@ -46,8 +46,10 @@ if [ "$processors" = one ]; then
     cpu_server=$cpu_client
 fi
 
+in_client=() # how to get into the client's namespace, where it is not this one
+
 on_client() {
-    taskset -c "$cpu_client" "$@"
+    taskset -c "$cpu_client" "${in_client[@]}" "$@"
 }
 
 # ---- candidates ---------------------------------------------------------------------------------------------------
@@ -137,23 +139,87 @@ tapif() {
     PRECONFIGURED_TAPIF=tap0 serve "$BENCH_BIN/feth_bench_tapif" "$STACK4" "$STACK6"
 }
 
+# passt and slirp4netns have a TAP device in the client's namespace, and a socket here for each of its connections:
+# what is measured is them and, behind them, the kernel's server, all on one processor.
+relay_servers() {
+    serve "$BENCH_BIN/feth_bench_server"
+    : >"$work/out"
+    interface=tap0
+}
+
+# joined PID: the client shall run in the namespace of that process, once the relay has made its device there.
+joined() {
+    other=$1
+    in_client=(nsenter -t "$other" -n)
+    within 10 addressed || fail "the relay did not configure its device: $(cat "$work/err")"
+    sysctl_no_time_wait "${in_client[@]}"
+    use_congestion_control "${in_client[@]}"
+}
+
+addressed() {
+    [ -n "$("${in_client[@]}" ip -4 -o addr show dev tap0 2>/dev/null)" ]
+}
+
+slirp4netns_relay() {
+    command -v slirp4netns >/dev/null || cannot "slirp4netns is not installed (scripts/deps.sh bench)"
+    [ "$version" = 4 ] || cannot "slirp4netns is measured over IPv4 only"
+    [ "$mtu" -le 65520 ] || cannot "slirp4netns takes an MTU of up to 65520"
+    relay_servers
+    second_namespace
+    serve slirp4netns --configure --ready-fd=1 --mtu="$mtu" "$other" tap0
+    joined "$other"
+    server=10.0.2.2
+}
+
+# passt's own mode for namespaces; the gateway's address stands for this side's loopback.
+pasta_relay() {
+    local deadline=$((SECONDS + 10))
+    command -v pasta >/dev/null || cannot "passt is not installed (scripts/deps.sh bench)"
+    [ "$version" = 4 ] || cannot "pasta is measured over IPv4 only"
+    veth_pair # it wants an interface with a default route to take the addresses from
+    host_addresses feth0
+    ip link set feth0 up
+    ip link set feth1 up
+    ip route add default via "$STACK4" dev feth0
+    ip route add default via "$STACK6" dev feth0
+    relay_servers
+    taskset -c "$cpu_server" pasta -f --runas "$(id -u)" --config-net -I tap0 -m "$mtu" -a 10.0.0.9 -n 24 -g "$STACK4" \
+        -t none -u none -T none -U none -- sleep infinity >"$work/out" 2>"$work/err" </dev/null &
+    SERVER_PID=$!
+    jobs_started+=("$SERVER_PID")
+    until other=$(pgrep -P "$SERVER_PID" -x sleep); do
+        kill -0 "$SERVER_PID" 2>/dev/null || cannot "pasta does not run here: $(tail -n 1 "$work/err")"
+        [ "$SECONDS" -lt "$deadline" ] || fail "pasta started nothing"
+        sleep 0.02
+    done
+    jobs_started+=("$other")
+    joined "$other"
+    server=$STACK4
+}
+
+# The client's side of a closed connection would hold its port for a minute.
+sysctl_no_time_wait() {
+    "$@" sysctl -q -w net.ipv4.tcp_max_tw_buckets=0 2>/dev/null || true
+}
+
 set_up() {
     ip link set lo up
-    # The client's side of a closed connection would hold its port for a minute.
-    sysctl -q -w net.ipv4.tcp_max_tw_buckets=0 2>/dev/null || true
+    sysctl_no_time_wait
     use_congestion_control
+    server=$STACK4
+    if [ "$version" = 6 ]; then
+        server=$STACK6
+    fi
     case $candidate in
     kernel) kernel defaults ;;
     kernel-plain) kernel plain ;;
     feth) serve "$LWIP_ECHO" --host feth0 --mtu "$mtu" ;;
     feth-plain) serve "$LWIP_ECHO" --host feth0 --mtu "$mtu" --offload off ;;
     tapif) tapif ;;
+    slirp4netns) slirp4netns_relay ;;
+    pasta) pasta_relay ;;
     *) cannot "no candidate $candidate" ;;
     esac
-    server=$STACK4
-    if [ "$version" = 6 ]; then
-        server=$STACK6
-    fi
 }
 
 # ---- kinds --------------------------------------------------------------------------------------------------------
@@ -166,11 +232,11 @@ client() {
 
 # Frames that the kernel's side of the wire has counted; a large one is one.
 frames() {
-    ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.packets + .tx.packets'
+    "${in_client[@]}" ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.packets + .tx.packets'
 }
 
 bytes() {
-    ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.bytes + .tx.bytes'
+    "${in_client[@]}" ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.bytes + .tx.bytes'
 }
 
 # The calls are counted by strace, which slows the server down: only the counts are told.

@@ -47,6 +47,7 @@ int main(int argc, char **argv)
     lwip_init();
     if (!netif_add(&netif, &ip4, &mask, &gateway, NULL, tapif_init, netif_input))
         return die("lwIP does not take the interface");
+    netif.flags |= NETIF_FLAG_MLD6; /* tapif leaves it out: nobody would hear who asks for our IPv6 address */
     netif_create_ip6_linklocal_address(&netif, 1);
     netif_ip6_addr_set_state(&netif, 0, IP6_ADDR_PREFERRED);
     if (netif_add_ip6_address(&netif, &ip6, &index) != ERR_OK || index < 0)
