@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# readme.sh PROGRAM: what README.md says of its program: ten frames are shown, and the pair is gone.
+# readme.sh PROGRAM: what README.md and libfeth(3) say of their programs: ten frames are shown, and the pair is gone.
 . "$(dirname "$0")/lib/common.sh"
 
 pair_is_up() {

@@ -116,6 +116,18 @@ check_json() {
     same 'fethctl.8: keys of JSON' "$written" "$explained"
 }
 
+check_libfeth() {
+    local headers="$SOURCE/libfeth/include/feth" page=$PAGES/libfeth.3 name
+    same 'libfeth.3: functions' "$(awk -f "$HERE/man_api.awk" "$headers"/*.h)" \
+        "$(awk -v page=1 -f "$HERE/man_api.awk" "$page")"
+    same 'libfeth.3: error codes' "$(sed -n 's/^ *XX(\([A-Z]*\), -.*/FETH_E\1/p' "$headers/error.h")" \
+        "$(sed -n 's/^\.It Dv \(FETH_E.*\)/\1/p' "$page")"
+    # whatever else is named; what ends in _ is the beginning of several
+    for name in $(grep -o -i -w -E 'feth_[a-z0-9_]*[a-z0-9]' "$page" | sort -u); do
+        grep -qw -e "$name" -e "XX(${name#FETH_E}" "$headers"/*.h || wrong "libfeth.3: no header has $name"
+    done
+}
+
 main() {
     command -v mandoc >/dev/null || {
         printf 'SKIP: mandoc is not installed (scripts/deps.sh test)\n'
@@ -126,6 +138,7 @@ main() {
     check_program icmp-responder.8 "$RESPONDER"
     check_program lwip-echo.8 "$LWIP_ECHO"
     check_json
+    check_libfeth
     [ "$FAILED" = 0 ] || exit 1
     printf 'the pages say what is there\n'
 }

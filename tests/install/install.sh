@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# install.sh SOURCE BUILD CC: installs into a prefix of its own, moves that, and builds and runs a user's programs by
+# pkg-config and by CMake, with the shared libraries and with the static ones; and the shared ones export what the
+# headers declare, and nothing else.
+set -euo pipefail
+
+SOURCE=$1
+BUILD=$2
+CC=$3
+
+fail() {
+    printf 'FAIL: %s\n' "$*" >&2
+    exit 1
+}
+
+skip() {
+    printf 'SKIP: %s\n' "$*"
+    exit 77
+}
+
+[ -z "${SANITIZE-}" ] || skip "the libraries are built with -fsanitize=$SANITIZE, which a user's programs are not"
+for tool in pkg-config nm; do
+    command -v "$tool" >/dev/null || skip "$tool is not installed (scripts/deps.sh build)"
+done
+
+SCRATCH=$(mktemp -d)
+trap 'rm -rf "$SCRATCH"' EXIT
+
+# Configured for another prefix, installed to a second one, and moved to a third.
+cmake --install "$BUILD" --prefix "$SCRATCH/first" >"$SCRATCH/log" || fail "cmake --install: $(tail -n 5 "$SCRATCH/log")"
+mv "$SCRATCH/first" "$SCRATCH/prefix"
+PREFIX=$SCRATCH/prefix
+LIB=$(dirname "$(find "$PREFIX" -name libfeth.a)")
+
+# ---- nothing names where it came from ---------------------------------------------------------------------------------
+
+for word in "$SOURCE" "$BUILD" "$SCRATCH/first"; do
+    ! grep -rIl -e "$word" "$LIB/pkgconfig" "$LIB/cmake" || fail "these files name $word"
+done
+
+# ---- what is there ----------------------------------------------------------------------------------------------------
+
+for file in bin/fethctl bin/icmp-responder bin/lwip-echo include/feth/feth.h share/man/man8/fethctl.8 \
+    share/man/man8/icmp-responder.8 share/man/man8/lwip-echo.8 share/man/man3/libfeth.3 \
+    share/bash-completion/completions/fethctl share/zsh/site-functions/_fethctl \
+    share/fish/vendor_completions.d/fethctl.fish share/doc/feth/LICENSE; do
+    [ -s "$PREFIX/$file" ] || fail "$file is not installed"
+done
+"$PREFIX/bin/fethctl" --version
+
+# declared HEADER…: the functions that the headers export.
+declared() {
+    cat "$@" | grep -v "^ *#" | tr '\n' ' ' | sed 's/FETH_API/\n&/g' | sed -nE 's/^FETH_API[^(]*[ *]([a-z0-9_]+)\(.*/\1/p' | sort -u
+}
+
+exported() {
+    nm -D --defined-only "$1" | awk '{ print $NF }' | sort -u
+}
+
+case $(uname -s) in
+Linux)
+    same=$(diff <(declared "$SOURCE"/libfeth/include/feth/*.h) <(exported "$LIB/libfeth.so")) ||
+        fail "libfeth.so: declared (<) and exported (>) differ: $same"
+    same=$(diff <(declared "$SOURCE"/netif/include/netif/*.h) \
+        <(exported "$LIB/libfethif.so" | grep -E '^(feth|lwip_port)')) ||
+        fail "libfethif.so: declared (<) and exported (>) differ: $same"
+    for library in libfeth libfethif; do
+        soname=$(objdump -p "$LIB/$library.so" | awk '$1 == "SONAME" { print $2 }')
+        [ "$soname" = "$library.so.0" ] || fail "$library.so has the SONAME \"$soname\""
+    done
+    printf 'libfeth.so exports the %d functions of its headers\n' "$(exported "$LIB/libfeth.so" | wc -l)"
+    ;;
+esac
+
+# ---- by pkg-config ----------------------------------------------------------------------------------------------------
+
+export PKG_CONFIG_PATH="$LIB/pkgconfig" LD_LIBRARY_PATH="$LIB" DYLD_LIBRARY_PATH="$LIB"
+cd "$SCRATCH"
+
+# by_pkg_config PROGRAM PACKAGE
+by_pkg_config() {
+    local words=()
+    read -ra words <<<"$(pkg-config --cflags --libs "$2")"
+    "$CC" -o "$1.shared" "$SOURCE/tests/install/$1.c" "${words[@]}"
+    printf '%s, pkg-config, shared: ' "$1"
+    "./$1.shared"
+    # of this prefix the static ones, of the system what there is
+    mkdir -p static
+    cp "$LIB"/*.a static/
+    read -ra words <<<"$(pkg-config --static --cflags --libs "$2")"
+    "$CC" -o "$1.static" "$SOURCE/tests/install/$1.c" "-L$SCRATCH/static" "${words[@]/-L$LIB/-L$SCRATCH/static}"
+    printf '%s, pkg-config, static: ' "$1"
+    env -u LD_LIBRARY_PATH -u DYLD_LIBRARY_PATH "./$1.static"
+}
+
+by_pkg_config frames libfeth
+by_pkg_config stack fethif
+
+# ---- by CMake ---------------------------------------------------------------------------------------------------------
+
+cmake -S "$SOURCE/tests/install" -B user -DCMAKE_PREFIX_PATH="$PREFIX" -DCMAKE_C_COMPILER="$CC" >log 2>&1 ||
+    fail "a user's configure: $(cat log)"
+cmake --build user >log 2>&1 || fail "a user's build: $(cat log)"
+for program in frames frames_static stack stack_static; do
+    printf '%s, CMake: ' "$program"
+    "user/$program"
+done
