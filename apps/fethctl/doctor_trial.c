@@ -48,7 +48,7 @@ static void try_frames(const struct feth_pair *pair)
         doctor_wrong("frames", "a frame sent at one end of a pair does not arrive at the other: %s",
                      feth_code_text(ret));
     } else {
-        doctor_ok("frames", "a frame passes each way");
+        doctor_ok("frames", "a frame passes each way (%s)", feth_io_backend(io));
     }
     feth_io_close(io);
     feth_io_close(host);
