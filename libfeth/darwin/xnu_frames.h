@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file darwin/xnu_frames.h
- * Frames in and out: bsd/net/bpf.h, bsd/net/bpf_private.h, bsd/net/ndrv.h, bsd/sys/socket_private.h; what the kernel
- * tells of interfaces: bsd/sys/kern_event.h, bsd/net/net_kev.h, bsd/net/if.h.  By way of darwin/xnu.h.
+ * Frames in and out: bsd/net/bpf.h, bsd/net/ndrv.h, bsd/sys/socket_private.h; what the kernel tells of interfaces:
+ * bsd/sys/kern_event.h, bsd/sys/sys_domain.h, bsd/net/net_kev.h, bsd/net/if_var.h.  By way of darwin/xnu.h.
  */
 #ifndef FETH_DARWIN_XNU_FRAMES_H
 #define FETH_DARWIN_XNU_FRAMES_H

@@ -74,8 +74,8 @@ struct xnu_in6_ndireq {
 _Static_assert(sizeof(struct xnu_in6_ndireq) == 72, "struct in6_ndireq");
 
 #define XNU_ND6_IFF_PERFORMNUD 0x1
-#define XNU_ND6_IFF_IFDISABLED 0x8
-#define XNU_ND6_IFF_DAD        0x200 /* private */
+#define XNU_ND6_IFF_IFDISABLED 0x8 /* private */
+#define XNU_ND6_IFF_DAD        0x200
 
 #define XNU_SIOCDIFADDR_IN6     XNU_IOW('i', 25, struct xnu_in6_ifreq)
 #define XNU_SIOCAIFADDR_IN6     XNU_IOW('i', 26, struct xnu_in6_aliasreq)
