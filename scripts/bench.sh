@@ -39,7 +39,8 @@ measures() {
 # ---- arguments ----------------------------------------------------------------------------------------------------
 
 quick=no rounds='' seconds='' out='' build='' cpus='' congestion=''
-candidates="kernel kernel-plain feth feth-plain tapif memory pasta slirp4netns"
+all="kernel kernel-plain feth feth-plain tapif memory pasta slirp4netns"
+candidates=$all
 patterns=()
 while [ $# -gt 0 ]; do
     case $1 in
@@ -49,7 +50,15 @@ while [ $# -gt 0 ]; do
         case $1 in
         --rounds) rounds=$2 ;;
         --seconds) seconds=$2 ;;
-        --candidates) candidates=${2//,/ } ;;
+        --candidates)
+            candidates=${2//,/ }
+            for candidate in $candidates; do
+                case " $all " in
+                *" $candidate "*) ;;
+                *) die "there is no candidate $candidate: there are $all" ;;
+                esac
+            done
+            ;;
         --out) out=$2 ;;
         --build) build=$2 ;;
         --congestion) congestion=$2 ;;
