@@ -38,6 +38,9 @@ body() {
     offers 'up' set feth0 --state u
     offers 'on off' set feth0 --nud ''
     offers 'set status' help s
+    cd "$SCRATCH"
+    touch a.pcap
+    offers 'a.pcap' capture feth0 -w a
 
     if command -v fish >/dev/null; then
         got=$(PATH="$(dirname "$FETHCTL"):$PATH" HOME="$SCRATCH" fish --no-config -c "

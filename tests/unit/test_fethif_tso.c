@@ -11,11 +11,13 @@ static struct rig_tcp tcp;
 static struct rig_frame in;
 static uint8_t out[65600], bytes[300000];
 
+static size_t socket_buffer; /* 0: the default */
+
 static void start(int version, bool offload, unsigned mtu)
 {
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(i * 5 + (i >> 8) * 3);
-    rig_open(&rig, &(struct rig_config){.offload = offload, .mtu = mtu});
+    rig_open(&rig, &(struct rig_config){.offload = offload, .mtu = mtu, .socket_buffer = socket_buffer});
     rig_serve(&server, 80);
     tcp = (struct rig_tcp){.mss = 65495, .scale = 4};
     rig_tcp_connect(&rig, &tcp, version, 80);
@@ -224,6 +226,37 @@ static void test_bounds(void **state)
         }
 }
 
+/* A cable that takes a few frames at a time: the others keep their headers while more are queued behind them. */
+static void test_blocked(void **state)
+{
+    (void)state;
+    const uint8_t *data;
+    size_t queued = 0, got = 0;
+
+    socket_buffer = 30000;
+    start(4, true, 1500);
+    socket_buffer = 0;
+    while (got < sizeof(bytes)) {
+        turn_begin();
+        for (unsigned i = 0; i < 3 && queued < sizeof(bytes); i++) {
+            size_t n = sizeof(bytes) - queued < 20000 ? sizeof(bytes) - queued : 20000;
+            write_bytes(queued, n);
+            server.pcb->rcv_ann_wnd ^= 8192; /* the next one is another frame */
+            queued += n;
+        }
+        turn_end();
+        for (unsigned i = 0; i < (queued < sizeof(bytes) ? 1 : 100) && rig_recv_ip(&rig, &in); i++) {
+            size_t n = rig_tcp_data(&in, &data);
+            assert_int_equal(rig_be32(in.data + rig_l4(in.data) + 4), tcp.ack + got);
+            assert_int_equal(rig_be16(in.data + 16), in.len - 14);
+            assert_memory_equal(data, bytes + got, n);
+            got += n;
+        }
+    }
+    expect_nothing();
+    finish();
+}
+
 /* A lost piece of a large frame is resent alone. */
 static void test_lost_piece(void **state)
 {
@@ -265,10 +298,11 @@ static void test_without(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_run),        cmocka_unit_test(test_fin_in_a_run),
-        cmocka_unit_test(test_sizes),      cmocka_unit_test(test_headers_that_differ),
-        cmocka_unit_test(test_order),      cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_lost_piece), cmocka_unit_test(test_without),
+        cmocka_unit_test(test_run),     cmocka_unit_test(test_fin_in_a_run),
+        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_headers_that_differ),
+        cmocka_unit_test(test_order),   cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_blocked), cmocka_unit_test(test_lost_piece),
+        cmocka_unit_test(test_without),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
