@@ -11,7 +11,8 @@
 # machine forbids (a container without namespaces) are listed as skipped in ctest's summary.  The status is ctest's.
 #
 # FETH_TEST_SCALE=N runs the bulk tests (megabytes, connections, requests) at N percent of their full size.
-# FETH_JOBS=N builds and tests N at a time; the default is the number of processors.
+# FETH_JOBS=N builds N files at a time, and runs twice as many tests, which mostly wait; the default is the number of
+# processors.
 set -euo pipefail
 
 usage() {
@@ -45,4 +46,4 @@ cmake --preset "$preset" -DFETH_BUILD_TESTS=ON
 cmake --build --preset "$preset" -j "$jobs"
 
 # bash 3.2, which macOS has, takes an empty array for an unset one
-exec ctest --preset "$preset" -j "$jobs" ${arguments[@]+"${arguments[@]}"}
+exec ctest --preset "$preset" -j "$((2 * jobs))" ${arguments[@]+"${arguments[@]}"}
