@@ -14,12 +14,13 @@ $expected"
     say "fethctl $*"
 }
 
-# All of all interfaces; without what comes and goes with a TAP device's carrier, which is there while somebody is at it.
+# All of all interfaces, without what changes by itself: a new address is tentative for a second or two, and a TAP
+# device has a carrier only while somebody is at it.
 all_of_all() {
     if on_darwin; then
-        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//'
+        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//; s/ tentative//'
     else
-        ip -d addr show
+        ip -d addr show | sed 's/ tentative//'
     fi
 }
 
