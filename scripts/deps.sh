@@ -9,10 +9,17 @@
 #   test    what the tests use beyond that
 #   bench   what scripts/bench.sh measures and draws with
 #   ci      the second compiler and the style checkers
+#   cross   what looks at macOS programs built on Linux (scripts/zig.sh gets their compiler), and more tables of
+#           macOS's numbers to compare ours with
 #
 # With --check nothing is installed: the status says whether all is there.  Where nothing is missing no privilege
 # is needed, and no package index is read.
 set -euo pipefail
+
+# Often npm comes by a package of another name, or by none.
+npm_unless_there() {
+    command -v npm >/dev/null 2>&1 || echo "$1"
+}
 
 # name|other name: whichever of them the distribution has.  A minimal installation lacks even the CA certificates
 # that a download of lwIP is checked with.
@@ -21,9 +28,10 @@ debian_packages() {
     build) echo cmake ninja-build gcc libc6-dev 'pkgconf|pkg-config' libmnl-dev libpcap-dev libcjson-dev ca-certificates xz-utils ;;
     demo) echo iproute2 iputils-ping curl netcat-openbsd util-linux ;;
     test) echo libcmocka-dev iproute2 iputils-ping iputils-arping curl netcat-openbsd util-linux ethtool tcpdump \
-        tshark jq iperf procps mandoc ;;
+        tshark jq iperf procps mandoc golang-golang-x-sys-dev librust-libc-dev ;;
     bench) echo iproute2 util-linux ethtool procps jq strace gnuplot-nox slirp4netns passt ;;
     ci) echo clang clang-format shellcheck git ;;
+    cross) echo llvm golang-src "$(npm_unless_there npm)" ;;
     esac
 }
 
@@ -35,6 +43,7 @@ fedora_packages() {
         procps-ng mandoc libasan libubsan libtsan ;;
     bench) echo iproute util-linux ethtool procps-ng jq strace gnuplot slirp4netns passt ;;
     ci) echo clang clang-tools-extra ShellCheck git ;;
+    cross) echo llvm "$(npm_unless_there nodejs-npm)" ;;
     esac
 }
 
@@ -46,6 +55,7 @@ arch_packages() {
     test) echo cmocka iproute2 iputils curl openbsd-netcat util-linux ethtool tcpdump wireshark-cli jq iperf procps-ng ;;
     bench) echo iproute2 util-linux ethtool procps-ng jq strace gnuplot slirp4netns passt ;;
     ci) echo clang shellcheck git ;;
+    cross) echo llvm "$(npm_unless_there npm)" ;;
     esac
 }
 
@@ -57,6 +67,7 @@ brew_packages() {
     test) echo cmocka jq ;;
     bench) ;; # scripts/bench.sh runs on Linux
     ci) echo clang-format shellcheck ;;
+    cross) ;;
     esac
 }
 
@@ -161,11 +172,11 @@ for arg in "$@"; do
         usage
         exit 0
         ;;
-    build | demo | test | bench | ci) groups+=("$arg") ;;
-    *) die "\"$arg\" is not a group: use build, demo, test, bench or ci" ;;
+    build | demo | test | bench | ci | cross) groups+=("$arg") ;;
+    *) die "\"$arg\" is not a group: use build, demo, test, bench, ci or cross" ;;
     esac
 done
-[ "${#groups[@]}" -gt 0 ] || die "say what for: build, demo, test, bench or ci"
+[ "${#groups[@]}" -gt 0 ] || die "say what for: build, demo, test, bench, ci or cross"
 
 if [ "$(uname -s)" = Darwin ]; then
     command -v brew >/dev/null 2>&1 || die "Homebrew is needed to install packages: see https://brew.sh"

@@ -60,7 +60,8 @@ case ${1-} in
 --check) [ -x "$zig" ] || die "the cross compiler is not here: scripts/zig.sh --install gets it" ;;
 *)
     # what it builds of its own (a few start-up objects) stays beside it instead of in the home directory
-    export ZIG_GLOBAL_CACHE_DIR=$deps/zig-cache ZIG_LOCAL_CACHE_DIR=$deps/zig-cache
+    export ZIG_GLOBAL_CACHE_DIR=${ZIG_GLOBAL_CACHE_DIR:-$deps/zig-cache}
+    export ZIG_LOCAL_CACHE_DIR=$ZIG_GLOBAL_CACHE_DIR
     exec "$zig" "$@"
     ;;
 esac

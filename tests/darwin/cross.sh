@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# cross.sh SOURCE CMAKE-ARGUMENT…: builds everything for macOS, for both architectures with warnings as errors, and
+# looks at the Mach-O files that come of it: what they are, the oldest system that takes them, and which symbols of that
+# system they want.  tests/darwin/imports.txt has those, each known to be in macOS 11.
+set -euo pipefail
+
+source=$1
+shift
+arguments=("$@")
+list=$source/tests/darwin/imports.txt
+
+skip() {
+    printf 'SKIP: %s\n' "$*"
+    exit 77
+}
+
+failed=0
+fail() {
+    printf 'FAIL: %s\n' "$*" >&2
+    failed=1
+}
+
+"$source/scripts/zig.sh" --check || skip "the cross compiler is not here"
+for tool in llvm-objdump llvm-nm; do
+    command -v "$tool" >/dev/null || skip "$tool is not installed (package llvm)"
+done
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+export ZIG_GLOBAL_CACHE_DIR=$scratch/cache
+
+build() {
+    local arch=$1 directory=$scratch/$1
+    if ! (cd "$source" && cmake --preset "macos-$arch" -B "$directory" "${arguments[@]}") >"$scratch/log" 2>&1 ||
+        ! cmake --build "$directory" >"$scratch/log" 2>&1; then
+        cat "$scratch/log"
+        fail "$arch: it does not build"
+    fi
+}
+
+# What llvm-objdump says in a line behind "KEY" in the load command NAME: load_command NAME KEY <headers
+load_command() {
+    awk -v name="$1" -v key="$2" '$1 == "cmd" { inside = ($2 == name) } inside && $1 == key { print $2 }'
+}
+
+look_at() {
+    local arch=$1 type=$2 file=$3 headers kind minos name
+    name="$arch: ${file##*/}"
+    [ -f "$file" ] || {
+        fail "$name was not built"
+        return 0
+    }
+    headers=$(llvm-objdump --macho --private-headers "$file")
+    kind=$(awk '$1 == "MH_MAGIC_64" { print $2, $5 }' <<<"$headers")
+    [ "$kind" = "${arch^^} $type" ] || fail "$name is \"$kind\", not \"${arch^^} $type\""
+    minos="$(load_command LC_BUILD_VERSION platform <<<"$headers") $(load_command LC_BUILD_VERSION minos <<<"$headers")"
+    [ "$minos" = 'macos 11.0' ] || fail "$name is for \"$minos\", not \"macos 11.0\""
+    # an arm64 Mac runs nothing that is not signed
+    [ "$arch" != arm64 ] || [ -n "$(load_command LC_CODE_SIGNATURE cmdsize <<<"$headers")" ] || fail "$name is not signed"
+    while read -r library; do
+        case $library in
+        # CMake gives a library @rpath on macOS only
+        /usr/lib/libSystem.B.dylib | /usr/lib/libpcap.A.dylib | "$scratch/$arch/libfeth/libfeth.0.dylib") ;;
+        *) fail "$name wants the library $library" ;;
+        esac
+    done < <(load_command LC_LOAD_DYLIB name <<<"$headers")
+    # "(undefined) [weak] external _name (from library)", our own libraries' apart
+    llvm-nm -m --undefined-only "$file" | sed -n 's/.* external \([^ ]*\) (from \(libSystem\|libpcap\)).*/\1/p' >"$scratch/one"
+    [ -s "$scratch/one" ] || fail "$name wants nothing: is it read rightly?"
+    cat "$scratch/one" >>"$scratch/imports"
+}
+
+for arch in arm64 x86_64; do
+    build "$arch"
+    for program in fethctl icmp-responder lwip-echo; do
+        look_at "$arch" EXECUTE "$scratch/$arch/apps/$program/$program"
+    done
+    look_at "$arch" DYLIB "$scratch/$arch/libfeth/libfeth.0.dylib"
+    look_at "$arch" DYLIB "$scratch/$arch/netif/libfethif.0.dylib"
+done
+
+[ "$failed" = 0 ] || exit 1
+export LC_ALL=C
+sort -u "$scratch/imports" -o "$scratch/imports"
+sort -uc "$list" || fail "imports.txt is not sorted"
+if ! diff --label imports.txt --label built -U0 "$list" "$scratch/imports"; then
+    fail "what is wanted of the system is not what imports.txt says; a new symbol has to be in macOS 11 already"
+fi
+printf '%s symbols of the system\n' "$(wc -l <"$scratch/imports")"
+exit "$failed"
