@@ -72,12 +72,13 @@ static void print_flags(unsigned flags)
 static void print_addr(const struct feth_addr *addr)
 {
     char text[INET6_ADDRSTRLEN];
-    uint32_t mask = addr->prefix ? UINT32_MAX << (32 - addr->prefix) : 0;
 
-    if (addr->family == AF_INET)
+    if (addr->family == AF_INET) {
+        uint32_t mask = addr->prefix ? UINT32_MAX << (32 - addr->prefix) : 0;
         printf("\tinet %s netmask 0x%08" PRIx32 " prefix %u\n", address_text(addr, text), mask, addr->prefix);
-    else
+    } else {
         printf("\tinet6 %s prefix %u\n", address_text(addr, text), addr->prefix);
+    }
 }
 
 static void print_more(const struct feth_status *s)

@@ -45,6 +45,7 @@ END
 
     says $'set feth0 addr 10.0.0.1/24\nset feth0 addr fd00::1/64' \
         set feth0 --addr 10.0.0.1/24 --addr fd00::1/64
+    "$FETHCTL" status feth0 | grep "^${TAB}inet6 fd00::1 prefix 64\$" >/dev/null || fail "status: $("$FETHCTL" status feth0)"
     start_responder feth101 10.0.0.2 fd00::2
     ping -6 -c 1 -W 5 fd00::2 >/dev/null || fail "no answer to ping -6: $(cat "$SCRATCH/icmp")"
     arping -c 2 -w 5 -I feth0 10.0.0.2 >"$SCRATCH/arping" || fail "no answer to arping: $(cat "$SCRATCH/arping")"
