@@ -187,7 +187,6 @@ struct xnu_if_msghdr2 {
     int32_t ifm_addrs;
     int32_t ifm_flags;
     uint16_t ifm_index;
-    uint16_t ifm_padding; /* the compiler's, which the packing would take away */
     int32_t ifm_snd_len;
     int32_t ifm_snd_maxlen;
     int32_t ifm_snd_drops;
