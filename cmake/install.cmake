@@ -56,7 +56,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/feth-config.cmake ${CMAKE_CURRENT_BINA
 foreach(section IN ITEMS 3 8)
   install(DIRECTORY docs/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} FILES_MATCHING PATTERN "*.${section}")
 endforeach()
-install(FILES LICENSE README.md CHANGELOG.md docs/architecture.md docs/linux.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE README.md CHANGELOG.md docs/architecture.md docs/linux.md docs/macos.md docs/performance.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 if(FETH_BUILD_APPS)
   set(completions apps/fethctl/completions)
   install(FILES ${completions}/fethctl.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
