@@ -64,7 +64,7 @@ within() {
     done
 }
 
-if_it_ends=fail # a relay that ends is one that this machine does not let work
+if_it_ends=fail # a relay that ends, or does not do what is asked of it, cannot; that is no failure of ours
 server_ready() {
     kill -0 "$SERVER_PID" 2>/dev/null || "$if_it_ends" "it ended: $(tail -n 1 "$work/err")"
     [ -s "$work/out" ]
@@ -146,6 +146,7 @@ relay_servers() {
     serve "$BENCH_BIN/feth_bench_server"
     : >"$work/out"
     interface=tap0
+    if_it_ends=cannot
 }
 
 # joined PID: the client shall run in the namespace of that process, once the relay has made its device there.
@@ -167,7 +168,6 @@ slirp4netns_relay() {
     [ "$mtu" -le 65520 ] || cannot "slirp4netns takes an MTU of up to 65520"
     relay_servers
     second_namespace
-    if_it_ends=cannot
     serve slirp4netns --configure --ready-fd=1 --mtu="$mtu" "$other" tap0
     joined "$other"
     server=10.0.2.2
@@ -228,9 +228,13 @@ set_up() {
 # ---- kinds --------------------------------------------------------------------------------------------------------
 
 client() {
-    local words
+    local words status=0
     read -r -a words <<<"$argument"
-    on_client "$BENCH_BIN/feth_bench_client" -s "$BENCH_SECONDS" -w "$BENCH_WARM_UP" -p "$SERVER_PID" "$@" "${words[@]}"
+    on_client "$BENCH_BIN/feth_bench_client" -s "$BENCH_SECONDS" -w "$BENCH_WARM_UP" -p "$SERVER_PID" "$@" "${words[@]}" \
+        2>"$work/client_said" || status=$?
+    [ "$status" != 0 ] || return 0
+    [ "$if_it_ends" = fail ] || cannot "$(tail -n 1 "$work/client_said")"
+    fail "$(tail -n 1 "$work/client_said")"
 }
 
 # Frames that the kernel's side of the wire has counted; a large one is one.
@@ -242,9 +246,32 @@ bytes() {
     "${in_client[@]}" ip -s -j link show "$interface" | jq '.[0].stats64 | .rx.bytes + .tx.bytes'
 }
 
+# What lwip-echo counts, as "name=number …".
+counters() {
+    on_client curl -sS -m 10 -f "http://$STACK4/stats.json" | jq -r '
+        "rx=\(.io.rx_frames) tx=\(.io.tx_frames) calls=\(.io.rx_calls + .io.tx_calls)",
+        "copied=\(.driver.rx_copied + .driver.tx_copied)"' | xargs
+}
+
+# By the driver's own counters, at full speed: frames that it copied beside the kernel's one copy, and the calls that
+# received and sent.
+own_counters() {
+    local before
+    before=$(counters)
+    client bulk "$server" >/dev/null
+    awk -v before="$before" -v after="$(counters)" 'BEGIN {
+        split(before, b, "[= ]"); split(after, a, "[= ]")
+        frames = a[2] - b[2] + a[4] - b[4]
+        printf "io_calls_per_frame %.4f\ncopies_per_frame %.4f\n", (a[6] - b[6]) / frames, (a[8] - b[8]) / frames
+    }'
+}
+
 # The calls are counted by strace, which slows the server down: only the counts are told.
 calls() {
     local tracer from_frames from_bytes n_frames n_bytes n_calls
+    case $candidate in
+    feth*) if command -v curl >/dev/null; then own_counters; fi ;;
+    esac
     command -v strace >/dev/null || cannot "strace is not installed (scripts/deps.sh bench)"
     : >"$work/strace"
     strace -f -c -o "$work/calls" -p "$SERVER_PID" 2>"$work/strace" &
@@ -294,6 +321,11 @@ if [ "$kind" = frames ]; then
     raw_frames
     exit
 fi
+case $candidate in
+pasta | slirp4netns)
+    [ "$kind" != random ] || [ "$argument" -le 1000 ] || cannot "it does not get to $argument connections in a minute"
+    ;;
+esac
 if [ "$kind" = random ] && [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H -n)" -lt $((argument + 100)) ]; then
     cannot "the hard limit of open files, $(ulimit -H -n), does not allow $argument connections"
 fi

@@ -23,5 +23,7 @@ def extra($of; $name; $factor; $unit):
              extra($of; "lost_percent"; 1; "% lost"),
              extra($of; "server_cpu_per_gb"; 1; "s/GB"), extra($of; "server_cpu_per_op"; 1e6; "µs CPU each"),
              extra($of; "server_peak_mb"; 1; "MB peak"), extra($of; "calls_per_frame"; 1; "calls/frame"),
+             extra($of; "io_calls_per_frame"; 1; "of the driver at full speed"),
+             extra($of; "copies_per_frame"; 1; "copied"),
              extra($of; "open_per_second"; 1; "opened/s")] | join(", "))]
         | join("\t")))
