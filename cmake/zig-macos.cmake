@@ -39,12 +39,19 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
-# libpcap comes with macOS, but not with Zig: a list of its functions to link with, and the headers of this machine's,
-# in a folder without its other headers.
+# libpcap comes with macOS, but not with Zig; cmocka with neither.  There is a list of the functions of each to link
+# with, and the headers are this machine's, in a folder without its other headers.
 find_path(FETH_HOST_PCAP_INCLUDE_DIR pcap/pcap.h PATHS /usr/local/include /usr/include NO_CMAKE_FIND_ROOT_PATH)
+find_path(FETH_HOST_CMOCKA_INCLUDE_DIR cmocka.h PATHS /usr/local/include /usr/include NO_CMAKE_FIND_ROOT_PATH)
 get_property(trial GLOBAL PROPERTY IN_TRY_COMPILE)
 if(FETH_HOST_PCAP_INCLUDE_DIR AND NOT trial)
   file(COPY "${FETH_HOST_PCAP_INCLUDE_DIR}/pcap" DESTINATION "${CMAKE_BINARY_DIR}/sdk/include")
   set(PCAP_INCLUDE_DIR "${CMAKE_BINARY_DIR}/sdk/include" CACHE PATH "")
   set(PCAP_LIBRARY "${CMAKE_CURRENT_LIST_DIR}/libpcap.tbd" CACHE FILEPATH "")
+endif()
+if(FETH_HOST_CMOCKA_INCLUDE_DIR AND NOT trial)
+  file(GLOB headers "${FETH_HOST_CMOCKA_INCLUDE_DIR}/cmocka*.h")
+  file(COPY ${headers} DESTINATION "${CMAKE_BINARY_DIR}/sdk/include")
+  set(CMOCKA_INCLUDE_DIR "${CMAKE_BINARY_DIR}/sdk/include" CACHE PATH "")
+  set(CMOCKA_LIBRARY "${CMAKE_CURRENT_LIST_DIR}/libcmocka.tbd" CACHE FILEPATH "")
 endif()

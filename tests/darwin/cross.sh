@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# cross.sh SOURCE CMAKE-ARGUMENT…: builds everything for macOS, for both architectures with warnings as errors, and
-# looks at the Mach-O files that come of it: what they are, the oldest system that takes them, and which symbols of that
-# system they want.  tests/darwin/imports.txt has those, each known to be in macOS 11.
+# cross.sh SOURCE CMAKE-ARGUMENT…: builds everything for macOS (the tests too, which cannot run here), for both
+# architectures with warnings as errors, and looks at the Mach-O files that come of it: what they are, the oldest system
+# that takes them, and which symbols of that system they want.  tests/darwin/imports.txt has those, each known to be in
+# macOS 11.
 set -euo pipefail
 
 source=$1
