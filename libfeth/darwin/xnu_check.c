@@ -53,6 +53,14 @@
 #include <sys/sys_domain.h>
 #endif
 
+#ifdef FETH_XNU_PRIVATE /* tests/darwin/headers.sh */
+#include <net/if_fake_var.h>
+#include <net/kpi_interface.h>
+#if __has_include(<sys/socket_private.h>)
+#include <sys/socket_private.h>
+#endif
+#endif
+
 #define MEMBER_SIZE(type, member) sizeof(((type *)0)->member)
 
 #define CONSTANT(name) _Static_assert((long long)(XNU_##name) == (long long)(name), #name " is another one");

@@ -3,8 +3,10 @@
 # forgotten where all are compared with something.  Those that the system's headers do not have are left out, unless
 # FETH_XNU_ALL is defined.
 function(feth_xnu_names out)
-  file(GLOB headers CONFIGURE_DEPENDS "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/xnu*.h")
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
+  file(GLOB headers "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/xnu*.h") # a new one makes xnu.h change, too
+  if(NOT CMAKE_SCRIPT_MODE_FILE)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${headers})
+  endif()
   set(text "")
   foreach(header IN LISTS headers)
     file(STRINGS "${header}" lines REGEX "^#define XNU_[A-Za-z0-9_]+ ")

@@ -186,8 +186,8 @@ MEMBER(in6_ndireq, ndi.chlim)
 MEMBER(in6_ndireq, ndi.receivedra)
 #endif
 
-/* private: no header of the system declares them to programs */
-#ifdef FETH_XNU_ALL
+/* private: no header of the system declares them to programs, Apple's source does */
+#if defined(FETH_XNU_ALL) || defined(FETH_XNU_PRIVATE)
 STRUCT(if_descreq)
 MEMBER(if_descreq, ifdr_name)
 MEMBER(if_descreq, ifdr_len)
