@@ -13,6 +13,7 @@
 #   --cpus A,B         the processors of the client and of the stack (default: the first two)
 #   --congestion NAME  the kernel's congestion control in all measures, where it may be chosen in a namespace
 #                      (default: the machine's, in measures that do not name one)
+#   --wait-idle        wait before each run until the processors are idle, for half a minute at most
 #   --list             the measures and what they are
 #
 # A MEASURE is a name of --list or a pattern of the shell ('tcp-*').  Prints a table and writes into DIR: runs.jsonl
@@ -38,13 +39,14 @@ measures() {
 
 # ---- arguments ----------------------------------------------------------------------------------------------------
 
-quick=no rounds='' seconds='' out='' build='' cpus='' congestion=''
+quick=no rounds='' seconds='' out='' build='' cpus='' congestion='' wait_idle=no
 all="kernel kernel-plain feth feth-plain tapif memory pasta slirp4netns"
 candidates=$all
 patterns=()
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
+    --wait-idle) wait_idle=yes ;;
     --rounds | --seconds | --candidates | --out | --build | --cpus | --congestion)
         [ $# -gt 1 ] || die "$1 wants a value"
         case $1 in
@@ -171,6 +173,23 @@ trap 'rm -rf "$work"' EXIT
 
 cannot=" " # "candidate:measure" that can never work here: asked once
 
+# Jiffies since the start: idle ones, and all (proc_stat(5)).
+jiffies() {
+    awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $5, all; exit }' /proc/stat
+}
+
+# Until nine tenths of a third of a second were idle.
+wait_until_idle() {
+    local deadline=$((SECONDS + 30)) idle all idle_before all_before
+    while [ "$SECONDS" -lt "$deadline" ]; do
+        read -r idle_before all_before <<<"$(jiffies)"
+        sleep 0.3
+        read -r idle all <<<"$(jiffies)"
+        [ $(((idle - idle_before) * 10)) -lt $(((all - all_before) * 9)) ] || return 0
+    done
+    printf '  (the machine is busy)\n' >&2
+}
+
 # run ROUND CANDIDATE FIELD…
 run() {
     local round=$1 candidate=$2 status=0
@@ -179,6 +198,9 @@ run() {
     case $cannot in
     *" $candidate:$name "*) return 0 ;;
     esac
+    if [ "$wait_idle" = yes ]; then
+        wait_until_idle
+    fi
     timeout -k 5 120 "${private[@]}" bash "$bench/once.sh" "$candidate" "$2" "$3" "$4" "$5" "$6" \
         "${congestion:-$7}" \
         >"$work/figures" 2>"$work/said" </dev/null || status=$?
