@@ -123,9 +123,9 @@ check_libfeth() {
     same 'libfeth.3: error codes' "$(sed -n 's/^ *XX(\([A-Z]*\), -.*/FETH_E\1/p' "$headers/error.h")" \
         "$(sed -n 's/^\.It Dv \(FETH_E.*\)/\1/p' "$page")"
     # whatever else is named; what ends in _ is the beginning of several
-    for name in $(grep -o -i -w -E 'feth_[a-z0-9_]*[a-z0-9]' "$page" | sort -u); do
+    while IFS= read -r name; do
         grep -qw -e "$name" -e "XX(${name#FETH_E}" "$headers"/*.h || wrong "libfeth.3: no header has $name"
-    done
+    done < <(grep -o -i -w -E 'feth_[a-z0-9_]*[a-z0-9]' "$page" | sort -u)
 }
 
 main() {
