@@ -212,6 +212,7 @@ links() {
 body() {
     scratch
     make_frames "$SCRATCH/known.pcap" 100
+    require_tcpdump "$SCRATCH/known.pcap"
     make_frames "$SCRATCH/tagged.pcap" 5 '81 00 00 07 88 b5'
     make_frames "$SCRATCH/last.pcap" 1 '88 b6'
     "$FETHCTL" create --pair 0 101 --host-addr 10.0.0.1/24 --up >/dev/null

@@ -146,6 +146,7 @@ bad_input() {
 body() {
     scratch
     make_frames "$SCRATCH/known.pcap" 100
+    require_tcpdump "$SCRATCH/known.pcap"
     "$FETHCTL" create --pair 0 101 --host-addr 10.0.0.1/24 --up >/dev/null
     "$FETHCTL" create --pair 2 3 --up >/dev/null
     replay

@@ -39,6 +39,13 @@ make_frames() {
     }' >"$SCRATCH/hex"
     text2pcap -q "$SCRATCH/hex" "$1" >"$SCRATCH/text2pcap" 2>&1 || fail "text2pcap: $(cat "$SCRATCH/text2pcap")"
 }
+
+# require_tcpdump FILE: as root it becomes another user first, also to read a file, and in a user namespace it may not.
+require_tcpdump() {
+    tcpdump -n -r "$1" >/dev/null 2>"$SCRATCH/tcpdump" ||
+        skip "tcpdump does not read files in this namespace: $(tail -n 1 "$SCRATCH/tcpdump")"
+}
+
 # what selects them
 OURS='ether proto 0x88b5'
 export OURS
