@@ -32,6 +32,7 @@ cmake --install "$BUILD" --prefix "$SCRATCH/first" >"$SCRATCH/log" || fail "cmak
 mv "$SCRATCH/first" "$SCRATCH/prefix"
 PREFIX=$SCRATCH/prefix
 LIB=$(dirname "$(find "$PREFIX" -name libfeth.a)")
+INCLUDE=$PREFIX/include
 
 # ---- nothing names where it came from ---------------------------------------------------------------------------------
 
@@ -54,29 +55,54 @@ declared() {
     cat "$@" | grep -v "^ *#" | tr '\n' ' ' | sed 's/FETH_API/\n&/g' | sed -nE 's/^FETH_API[^(]*[ *]([a-z0-9_]+)\(.*/\1/p' | sort -u
 }
 
-exported() {
-    nm -D --defined-only "$1" | awk '{ print $NF }' | sort -u
-}
-
 case $(uname -s) in
-Linux)
-    same=$(diff <(declared "$SOURCE"/libfeth/include/feth/*.h) <(exported "$LIB/libfeth.so")) ||
-        fail "libfeth.so: declared (<) and exported (>) differ: $same"
-    same=$(diff <(declared "$SOURCE"/netif/include/netif/*.h) \
-        <(exported "$LIB/libfethif.so" | grep -E '^(feth|lwip_port)')) ||
-        fail "libfethif.so: declared (<) and exported (>) differ: $same"
-    for library in libfeth libfethif; do
-        soname=$(objdump -p "$LIB/$library.so" | awk '$1 == "SONAME" { print $2 }')
-        [ "$soname" = "$library.so.0" ] || fail "$library.so has the SONAME \"$soname\""
-    done
-    printf 'libfeth.so exports the %d functions of its headers\n' "$(exported "$LIB/libfeth.so" | wc -l)"
+Darwin)
+    suffix=dylib name=@rpath/%s.0.dylib
+    exported() { nm -gU "$1" | sed -n 's/.* _//p' | sort -u; }
+    defined() { exported "$1"; }
+    soname() { otool -D "$1" | tail -n 1; }
+    ;;
+*)
+    suffix=so name=%s.so.0
+    exported() { nm -D --defined-only "$1" | awk '{ print $NF }' | sort -u; }
+    defined() { nm -g --defined-only "$1" | awk 'NF == 3 { print $3 }' | sort -u; }
+    soname() { objdump -p "$1" | awk '$1 == "SONAME" { print $2 }'; }
     ;;
 esac
+
+# The names in lwIP's headers, where its options leave them.
+lwip_names() {
+    (cd "$INCLUDE/feth-lwip" && printf '#include "%s"\n' lwip/*.h lwip/priv/*.h netif/*.h) >all.c
+    "$CC" -E -P -I"$INCLUDE" -I"$INCLUDE/feth-lwip" all.c | tr -cs 'A-Za-z0-9_' '\n' | sort -u
+}
+
+# lwip_port_… is ours; its pools are declared by no header, and one function has two names (third_party/lwip).
+ours='^(fethif_|lwip_port_)'
+undeclared='^(memp_[A-Z0-9_]+|altcp_tcp_functions|feth_lwip_ip4_frag)$'
+
+export LC_ALL=C
+cd "$SCRATCH"
+for library in libfeth libfethif; do
+    exported "$LIB/$library.$suffix" >"$library.exported"
+    # shellcheck disable=SC2059  # it is a format
+    soname=$(printf "$name" "$library")
+    [ "$(soname "$LIB/$library.$suffix")" = "$soname" ] || fail "$library calls itself $(soname "$LIB/$library.$suffix")"
+done
+differ=$(diff <(declared "$INCLUDE"/feth/*.h) libfeth.exported) ||
+    fail "libfeth: declared (<) and exported (>) differ: $differ"
+differ=$(diff <(declared "$INCLUDE"/feth-lwip/netif/{fethif,lwip_port}.h) <(grep -E "$ours" libfethif.exported)) ||
+    fail "libfethif: declared (<) and exported (>) differ: $differ"
+# Of lwIP everything that there is and that a header names, and nothing else.
+lwip_names >names
+differ=$(diff <(defined "$LIB/libfethlwip.a" | grep -vE "$ours" | comm -12 - names) \
+    <(grep -vE "$ours|$undeclared" libfethif.exported)) ||
+    fail "libfethif, lwIP: declared (<) and exported (>) differ: $differ"
+printf 'what the headers declare is exported, and nothing else: %d and %d names\n' \
+    "$(wc -l <libfeth.exported)" "$(wc -l <libfethif.exported)"
 
 # ---- by pkg-config ----------------------------------------------------------------------------------------------------
 
 export PKG_CONFIG_PATH="$LIB/pkgconfig" LD_LIBRARY_PATH="$LIB" DYLD_LIBRARY_PATH="$LIB"
-cd "$SCRATCH"
 
 # by_pkg_config PROGRAM PACKAGE
 by_pkg_config() {

@@ -2,6 +2,7 @@
 /* A user's program: lwIP with the driver on an in-process cable; its first frames arrive at the other end. */
 #include <feth/io.h>
 #include <lwip/init.h>
+#include <lwip/sys.h>
 #include <netif/fethif.h>
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ int main(void)
     if (feth_memory_pair(ends, NULL, &err) < 0)
         return fprintf(stderr, "%s\n", err.text), 1;
     lwip_init();
+    u32_t started = sys_now();
     IP4_ADDR(&ip, 10, 0, 0, 2);
     IP4_ADDR(&mask, 255, 255, 255, 0);
     struct fethif_config config = {.size = sizeof(config), .io = ends[0]};
@@ -28,7 +30,9 @@ int main(void)
     netif_set_up(&netif);
     int n = feth_io_recv_batch(ends[1], &frame, 1, &err);
     if (n == 1)
-        printf("lwIP %s sent %u bytes\n", LWIP_VERSION_STRING, (unsigned)frame.len);
+        printf("lwIP %s sent %u bytes within %u ms\n", LWIP_VERSION_STRING, (unsigned)frame.len,
+               (unsigned)(sys_now() - started));
+    LWIP_ASSERT("a frame has a header", n != 1 || frame.len >= FETH_FRAME_MIN);
     feth_frames_release(&frame, n == 1);
     netif_remove(&netif);
     fethif_free(driver);
