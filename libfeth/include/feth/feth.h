@@ -30,6 +30,12 @@ extern "C" {
 
 #define FETH_VERSION "0.1.0"
 
+/**
+ * The version of the library that the program runs with, as FETH_VERSION is that of the headers it was compiled with.
+ * @return a static string.  Any thread.
+ */
+FETH_API const char *feth_version(void);
+
 #define FETH_UNIT_AUTO      (-1)  /**< take the lowest free unit */
 #define FETH_UNIT_MAX       32767 /**< highest unit: xnu net/if.c */
 #define FETH_MTU_DEFAULT    1500  /**< what a new interface has */
