@@ -24,12 +24,15 @@ install(DIRECTORY "${FETH_LWIP_INCLUDE_DIR}/lwip" DESTINATION ${lwip_headers}
   FILES_MATCHING PATTERN "*.h" PATTERN apps EXCLUDE PATTERN sio.h EXCLUDE)
 install(FILES "${FETH_LWIP_INCLUDE_DIR}/netif/ethernet.h" "${FETH_LWIP_INCLUDE_DIR}/netif/etharp.h"
   DESTINATION ${lwip_headers}/netif)
-install(DIRECTORY netif/include/netif netif/port/include/arch DESTINATION ${lwip_headers}
-  FILES_MATCHING PATTERN "*.h")
-install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers})
+install(DIRECTORY netif/include/netif DESTINATION ${lwip_headers} FILES_MATCHING PATTERN "*.h")
+# Beside lwIP's headers that include them, where a compiler looks first: a program that has used another lwIP has a
+# lwipopts.h and arch/cc.h of its own, which would give lwIP's structures another layout than they have in the library.
+install(DIRECTORY netif/port/include/arch DESTINATION ${lwip_headers}/lwip FILES_MATCHING PATTERN "*.h")
 if(FETH_LWIPOPTS_DIR)
-  message(WARNING "FETH_LWIPOPTS_DIR is set: the installed lwipopts.h is feth's, not yours; "
-    "programs must be built with yours")
+  install(FILES "${FETH_LWIPOPTS_DIR}/lwipopts.h" DESTINATION ${lwip_headers}/lwip)
+  install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers}) # its #include_next
+else()
+  install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers}/lwip)
 endif()
 
 # By name, not by their pkg-config files: libpcap's pulls in all that it is linked with itself, much of which has no

@@ -104,11 +104,15 @@ printf 'what the headers declare is exported, and nothing else: %d and %d names\
 
 export PKG_CONFIG_PATH="$LIB/pkgconfig" LD_LIBRARY_PATH="$LIB" DYLD_LIBRARY_PATH="$LIB"
 
+# Of a program that has been one of another lwIP: what it has is not what the library was built with.
+mkdir -p another/arch
+printf '#error not the lwipopts.h of the library\n' | tee another/lwipopts.h >another/arch/cc.h
+
 # by_pkg_config PROGRAM PACKAGE
 by_pkg_config() {
     local words=()
     read -ra words <<<"$(pkg-config --cflags --libs "$2")"
-    "$CC" -o "$1.shared" "$SOURCE/tests/install/$1.c" "${words[@]}"
+    "$CC" -o "$1.shared" -Ianother "$SOURCE/tests/install/$1.c" "${words[@]}"
     printf '%s, pkg-config, shared: ' "$1"
     "./$1.shared"
     # of this prefix the static ones, of the system what there is

@@ -82,10 +82,20 @@ programs 'shared only, CMake' user frames stack
 
 # ---- static only ----------------------------------------------------------------------------------------------------
 
-install_as static -DFETH_SHARED=OFF -DCMAKE_INSTALL_LIBDIR=lib/some-machine
+mkdir options
+cat >options/lwipopts.h <<'END'
+#include_next <lwipopts.h>
+#undef LWIP_IPV6_NUM_ADDRESSES
+#define LWIP_IPV6_NUM_ADDRESSES 5
+END
+install_as static -DFETH_SHARED=OFF -DCMAKE_INSTALL_LIBDIR=lib/some-machine "-DFETH_LWIPOPTS_DIR=$SCRATCH/options"
 [ -z "$(find static -name 'libfeth*.so*' -o -name 'libfeth*.dylib')" ] || fail 'FETH_SHARED=OFF installs shared libraries'
 used_by_pkg_config
 programs 'static only, pkg-config' . frames stack
+rm -r options
+printf '#include <lwip/netif.h>\n_Static_assert(LWIP_IPV6_NUM_ADDRESSES == 5, "");\n' >options.c
+read -ra words <<<"$(PKG_CONFIG_PATH=$LIB/pkgconfig pkg-config --cflags fethif)"
+"$CC" -fsyntax-only "${words[@]}" options.c || fail 'the options of FETH_LWIPOPTS_DIR are not those installed'
 used_by_cmake "-Dfeth_DIR=$LIB/cmake/feth"
 programs 'static only, CMake' user frames stack frames_static stack_static
 
