@@ -29,8 +29,13 @@ install(DIRECTORY netif/include/netif DESTINATION ${lwip_headers} FILES_MATCHING
 # lwipopts.h and arch/cc.h of its own, which would give lwIP's structures another layout than they have in the library.
 install(DIRECTORY netif/port/include/arch DESTINATION ${lwip_headers}/lwip FILES_MATCHING PATTERN "*.h")
 if(FETH_LWIPOPTS_DIR)
-  install(FILES "${FETH_LWIPOPTS_DIR}/lwipopts.h" DESTINATION ${lwip_headers}/lwip)
-  install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers}) # its #include_next
+  # What comes next there is a matter of opinion among compilers: ours gets a name of its own.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${FETH_LWIPOPTS_DIR}/lwipopts.h")
+  file(READ "${FETH_LWIPOPTS_DIR}/lwipopts.h" options)
+  string(REGEX REPLACE "# *include_next *[<\"]lwipopts.h[>\"]" "#include \"feth_lwipopts.h\"" options "${options}")
+  file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/options/lwipopts.h" "${options}")
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/options/lwipopts.h" DESTINATION ${lwip_headers}/lwip)
+  install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers}/lwip RENAME feth_lwipopts.h)
 else()
   install(FILES netif/port/include/lwipopts.h DESTINATION ${lwip_headers}/lwip)
 endif()
