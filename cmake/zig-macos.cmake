@@ -32,6 +32,11 @@ set(CMAKE_C_ARCHIVE_CREATE "<CMAKE_AR> ar qcs <TARGET> <LINK_FLAGS> <OBJECTS>")
 set(CMAKE_C_ARCHIVE_APPEND "<CMAKE_AR> ar qs <TARGET> <LINK_FLAGS> <OBJECTS>")
 set(CMAKE_C_ARCHIVE_FINISH "")
 
+# What is built is what is installed: install_name_tool, which would change the paths in it, is not here, and a change
+# would make the signature void that an arm64 Mac asks for.
+set(CMAKE_USER_MAKE_RULES_OVERRIDE_C "${CMAKE_CURRENT_LIST_DIR}/zig-macos-rules.cmake")
+set(CMAKE_BUILD_WITH_INSTALL_RPATH TRUE)
+
 # Nothing of the building machine is linked.
 set(CMAKE_FIND_ROOT_PATH "${CMAKE_BINARY_DIR}/sdk")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

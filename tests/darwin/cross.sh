@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # cross.sh SOURCE CMAKE-ARGUMENT…: builds everything for macOS (the tests too, which cannot run here), for both
-# architectures with warnings as errors, and looks at the Mach-O files that come of it: what they are, the oldest system
-# that takes them, and which symbols of that system they want.  tests/darwin/imports.txt has those, each known to be in
-# macOS 11.
+# architectures with warnings as errors, installs it, and looks at the Mach-O files that come of it: what they are, the
+# oldest system that takes them, where they look for libraries, and which symbols of that system they want.
+# tests/darwin/imports.txt has those, each known to be in macOS 11.
 set -euo pipefail
 
 source=$1
@@ -34,7 +34,8 @@ export ZIG_GLOBAL_CACHE_DIR=$scratch/cache
 build() {
     local arch=$1 directory=$scratch/$1
     if ! (cd "$source" && cmake --preset "macos-$arch" -B "$directory" "${arguments[@]}") >"$scratch/log" 2>&1 ||
-        ! cmake --build "$directory" >"$scratch/log" 2>&1; then
+        ! cmake --build "$directory" >"$scratch/log" 2>&1 ||
+        ! cmake --install "$directory" --prefix "$directory/installed" >"$scratch/log" 2>&1; then
         cat "$scratch/log"
         fail "$arch: it does not build"
     fi
@@ -46,7 +47,7 @@ load_command() {
 }
 
 look_at() {
-    local arch=$1 type=$2 file=$3 headers kind minos name
+    local arch=$1 type=$2 file=$3 headers kind minos name library id rpath
     name="$arch: ${file##*/}"
     [ -f "$file" ] || {
         fail "$name was not built"
@@ -61,13 +62,20 @@ look_at() {
     [ "$arch" != arm64 ] || [ -n "$(load_command LC_CODE_SIGNATURE cmdsize <<<"$headers")" ] || fail "$name is not signed"
     while read -r library; do
         case $library in
-        # CMake gives a library @rpath on macOS only
-        /usr/lib/libSystem.B.dylib | /usr/lib/libpcap.A.dylib | "$scratch/$arch/libfeth/libfeth.0.dylib") ;;
+        /usr/lib/libSystem.B.dylib | /usr/lib/libpcap.A.dylib | @rpath/libfeth.0.dylib) ;;
         *) fail "$name wants the library $library" ;;
         esac
     done < <(load_command LC_LOAD_DYLIB name <<<"$headers")
-    # "(undefined) [weak] external _name (from library)", our own libraries' apart
-    llvm-nm -m --undefined-only "$file" | sed -n 's/.* external \([^ ]*\) (from \(libSystem\|libpcap\)).*/\1/p' >"$scratch/one"
+    # a library is found wherever it is installed: it has no path of its own, and looks beside itself for another
+    id=$(load_command LC_ID_DYLIB name <<<"$headers")
+    [ "$type" = EXECUTE ] || [ "$id" = "@rpath/${file##*/}" ] || fail "$name is called \"$id\""
+    rpath=$(load_command LC_RPATH path <<<"$headers")
+    [[ $headers != *' @rpath/libfeth.0.dylib '* || $id = @rpath/libfeth.0.dylib || $rpath = @loader_path ]] ||
+        fail "$name looks for libraries in \"$rpath\""
+    # "(undefined) [weak] external _name (from library)", our own libraries' apart; with no library it is one that a
+    # Mac would look for everywhere
+    llvm-nm -m --undefined-only "$file" >"$scratch/undefined"
+    sed '/ (from libfeth)$/d; s/.* external \([^ ]*\) (from \(libSystem\|libpcap\))$/\1/' "$scratch/undefined" >"$scratch/one"
     [ -s "$scratch/one" ] || fail "$name wants nothing: is it read rightly?"
     cat "$scratch/one" >>"$scratch/imports"
 }
@@ -75,10 +83,10 @@ look_at() {
 for arch in arm64 x86_64; do
     build "$arch"
     for program in fethctl icmp-responder lwip-echo; do
-        look_at "$arch" EXECUTE "$scratch/$arch/apps/$program/$program"
+        look_at "$arch" EXECUTE "$scratch/$arch/installed/bin/$program"
     done
-    look_at "$arch" DYLIB "$scratch/$arch/libfeth/libfeth.0.dylib"
-    look_at "$arch" DYLIB "$scratch/$arch/netif/libfethif.0.dylib"
+    look_at "$arch" DYLIB "$scratch/$arch/installed/lib/libfeth.0.dylib"
+    look_at "$arch" DYLIB "$scratch/$arch/installed/lib/libfethif.0.dylib"
 done
 
 [ "$failed" = 0 ] || exit 1
