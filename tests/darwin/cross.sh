@@ -47,7 +47,7 @@ load_command() {
 }
 
 look_at() {
-    local arch=$1 type=$2 file=$3 headers kind minos name library id rpath
+    local arch=$1 type=$2 file=$3 headers kind minos name library id rpath twice
     name="$arch: ${file##*/}"
     [ -f "$file" ] || {
         fail "$name was not built"
@@ -66,6 +66,11 @@ look_at() {
         *) fail "$name wants the library $library" ;;
         esac
     done < <(load_command LC_LOAD_DYLIB name <<<"$headers")
+    # Zig's linker puts in twice what is named twice, and macOS 26 starts nothing that has a library or a path twice.
+    twice=$(awk '$1 == "cmd" { inside = $2 ~ /^LC_(LOAD_.*DYLIB|RPATH)$/ }
+        inside && ($1 == "name" || $1 == "path") && seen[$2]++ { print $2 }' <<<"$headers")
+    [ -z "$twice" ] || fail "$name has $twice twice"
+    [ -n "$(load_command LC_UUID uuid <<<"$headers")" ] || fail "$name has no UUID, without which macOS 26 starts nothing"
     # a library is found wherever it is installed: it has no path of its own, and looks beside itself for another
     id=$(load_command LC_ID_DYLIB name <<<"$headers")
     [ "$type" = EXECUTE ] || [ "$id" = "@rpath/${file##*/}" ] || fail "$name is called \"$id\""
