@@ -75,6 +75,12 @@
 
 #include "darwin/xnu_structs.h"
 
+/* the time of a frame, and what interfaces count by: it has a header of its own, which <net/if_var.h> includes */
+STRUCT(timeval32)
+MEMBER(timeval32, tv_sec)
+MEMBER(timeval32, tv_usec)
+MEMBER(in_addr, s_addr)
+
 /* those with names of our own */
 _Static_assert(sizeof(struct xnu_in_aliasreq) == sizeof(struct ifaliasreq), "struct ifaliasreq");
 _Static_assert(offsetof(struct xnu_in_aliasreq, ifra_mask) == offsetof(struct ifaliasreq, ifra_mask),

@@ -31,6 +31,10 @@ static struct fact ours[] = {
 /* clang-format off */
 #include "xnu_names.h"
 #include "darwin/xnu_structs.h"
+STRUCT(timeval32)
+MEMBER(timeval32, tv_sec)
+MEMBER(timeval32, tv_usec)
+MEMBER(in_addr, s_addr)
     /* clang-format on */
     {"offsetof", "extern_proc.p_starttime", offsetof(struct xnu_extern_proc, p_start), 16, 0},
 };

@@ -6,6 +6,7 @@ set -euo pipefail
 
 compare=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+packages=('golang-*-src' golang-golang-x-sys-dev librust-libc-dev)
 facts=$(mktemp)
 trap 'rm -f "$facts"' EXIT
 
@@ -73,14 +74,18 @@ fi
 
 while read -r package; do
     case $package in
-    golang-golang-x-sys-dev) go "$package" unix 140 ;;
-    golang-*-src) go "$package" syscall 130 ;;
-    librust-libc-dev) rust "$package" 145 ;;
+    golang-golang-x-sys-dev) go "$package" unix 143 ;;
+    golang-*-src) go "$package" syscall 133 ;;
+    librust-libc-dev) rust "$package" 149 ;;
     esac
-done < <(installed 'golang-*-src' golang-golang-x-sys-dev librust-libc-dev)
+done < <(installed "${packages[@]}")
 
+# Each by name, also where others were compared: one that went missing is to be seen.  The files of golang-src are in
+# golang-VERSION-src.
+for package in "${packages[@]}"; do
+    [ -n "$(installed "$package")" ] || printf 'SKIP: %s is not installed\n' "${package/'*-'/}"
+done
 if [ "$sources" = 0 ] && [ "$failed" = 0 ]; then
-    printf 'SKIP: none of golang-src, golang-golang-x-sys-dev, librust-libc-dev is installed\n'
     exit 77
 fi
 exit "$failed"
