@@ -182,6 +182,7 @@ static void test_way_by_kernel(void **state)
     expect_way(12, 0, "ndrv-sendmsg_x");
     expect_way(13, 0, "ndrv-sendmsg_x");
     expect_way(14, 0, "ndrv-sendmsg_x");
+    expect_way(14, 1, "bpf-batch");
     expect_way(14, 4, "bpf-batch");
     expect_way(15, 0, "bpf-batch");
     expect_way(26, 0, "bpf-batch");

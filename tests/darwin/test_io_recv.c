@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Receiving: many frames of one read, lent out, cut, lost; and what becomes of the interface meanwhile. */
+/* Receiving: many frames of one read, lent out, cut, lost. */
 #include "test_io_rig.h"
 
 #include <errno.h>
@@ -18,14 +18,6 @@ static struct feth_io *open_with(unsigned rx_buffers, size_t socket_buffer, bool
     if (feth_io_open(&io, "feth1", &config, &err) < 0)
         fail_msg("%s", err.text);
     return io;
-}
-
-static void host_sends(size_t len, unsigned number)
-{
-    static uint8_t frame[70000];
-
-    rig_frame(frame, len, number);
-    assert_true(model_host_send("feth0", frame, len));
 }
 
 static void expect_frame(const struct feth_frame *frame, size_t len, unsigned number)
@@ -51,7 +43,7 @@ static void test_many_of_one_read(void **state)
 
     assert_int_equal(feth_io_wait(io, 0, NULL), FETH_ETIMEOUT);
     for (unsigned i = 0; i < N; i++) {
-        host_sends(14 + i, i);
+        io_host_sends(14 + i, i);
         assert_int_equal(feth_io_wait(io, 0, NULL), 0); /* from the first one on */
     }
     for (unsigned take = 1; got < N; take++) {
@@ -85,9 +77,9 @@ static void test_lent_frames_stay(void **state)
 
     /* one is kept of each read, others come and go in between */
     for (unsigned i = 0; i < N; i++) {
-        host_sends(200, i);
-        host_sends(300, 100);
-        host_sends(5, 100); /* no frame: not handed out */
+        io_host_sends(200, i);
+        io_host_sends(300, 100);
+        io_host_sends(5, 100); /* no frame: not handed out */
         assert_int_equal(feth_io_recv_batch(io, &frames[i], 1, NULL), 1);
         io_comes(io, 300, 100);
         io_empty(io);
@@ -114,7 +106,7 @@ static void test_released_by_another_thread(void **state)
     pthread_t thread;
 
     for (unsigned i = 0; i < 50; i++) {
-        host_sends(100, i);
+        io_host_sends(100, i);
         assert_int_equal(feth_io_recv_batch(io, &frame, 1, NULL), 1);
         expect_frame(&frame, 100, i);
         assert_int_equal(pthread_create(&thread, NULL, release, &frame), 0);
@@ -133,10 +125,10 @@ static void test_all_buffers_borrowed(void **state)
 
     assert_int_equal(feth_io_rx_buffers(io), BUFFERS);
     for (unsigned i = 0; i < BUFFERS; i++) {
-        host_sends(100, i);
+        io_host_sends(100, i);
         assert_int_equal(feth_io_recv_batch(io, &frames[i], 1, NULL), 1);
     }
-    host_sends(100, 77);
+    io_host_sends(100, 77);
     assert_int_equal(feth_io_recv_batch(io, &frame, 1, &err), FETH_ENOBUFS);
     feth_frames_release(&frames[1], 1);
     io_comes(io, 100, 77); /* nothing was lost */
@@ -154,8 +146,8 @@ static void test_copying(void **state)
     uint8_t small[60], large[200], want[100];
     size_t len;
 
-    host_sends(100, 1);
-    host_sends(60, 2);
+    io_host_sends(100, 1);
+    io_host_sends(60, 2);
     assert_int_equal(feth_io_recv(io, small, sizeof(small), &len, NULL, NULL), FETH_ENOSPACE);
     assert_int_equal(len, 100);
     assert_true(feth_io_pending(io));
@@ -177,10 +169,10 @@ static void test_cut(void **state)
     struct feth_io_stats stats;
     struct feth_frame frame;
 
-    host_sends(FETH_FRAME_MAX, 3); /* fits all the same */
+    io_host_sends(FETH_FRAME_MAX, 3); /* fits all the same */
     io_comes(io, FETH_FRAME_MAX, 3);
-    host_sends(FETH_FRAME_MAX + 1, 4);
-    host_sends(70000, 5);
+    io_host_sends(FETH_FRAME_MAX + 1, 4);
+    io_host_sends(70000, 5);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(feth_io_recv_batch(io, &frame, 1, NULL), 1);
         assert_int_equal(frame.len, FETH_FRAME_MAX);
@@ -200,10 +192,10 @@ static void test_no_frames(void **state)
     struct feth_io_stats stats;
 
     for (unsigned len = 0; len < FETH_FRAME_MIN; len++)
-        host_sends(len, len);
+        io_host_sends(len, len);
     io_empty(io);
-    host_sends(FETH_FRAME_MIN, 1);
-    host_sends(3, 1);
+    io_host_sends(FETH_FRAME_MIN, 1);
+    io_host_sends(3, 1);
     io_comes(io, FETH_FRAME_MIN, 1);
     io_empty(io);
     feth_io_get_stats(io, &stats);
@@ -222,7 +214,7 @@ static void test_drops(void **state)
     int n;
 
     for (unsigned i = 0; i < 500; i++)
-        host_sends(1500, i);
+        io_host_sends(1500, i);
     while ((n = feth_io_recv_batch(io, frames, 64, NULL)) > 0) {
         for (int i = 0; i < n; i++)
             expect_frame(&frames[i], 1500, got + (unsigned)i); /* the first ones */
@@ -250,171 +242,6 @@ static void test_own_frames_are_not_seen(void **state)
     }
 }
 
-/* ---- the interface changes ---------------------------------------------------------------------------------- */
-
-static void test_down(void **state)
-{
-    (void)state;
-    struct feth_error err;
-
-    for (unsigned i = 0; i < io_n_ways; i++) {
-        struct feth_io *io = io_open_way(&io_ways[i]);
-        struct feth_link link;
-
-        model_set_up("feth1", false);
-        host_sends(60, 1); /* what comes is received all the same, and first */
-        io_comes(io, 60, 1);
-        assert_int_equal(io_news(io, &err), FETH_EDOWN);
-        host_sends(60, 2);
-        io_comes(io, 60, 2);
-        io_empty(io); /* told once */
-        assert_int_equal(io_send(io, 60, 3), FETH_EDOWN);
-        model_set_up("feth1", true);
-        while (feth_io_get_link(io, &link), !link.up) {
-            assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0);
-            io_empty(io);
-        }
-        assert_true(link.carrier);
-        assert_int_equal(io_send(io, 60, 4), 0);
-        io_arrived(60, 4);
-        model_set_up("feth1", false);
-        assert_int_equal(io_news(io, &err), FETH_EDOWN); /* and once again */
-        model_set_up("feth1", true);
-        feth_io_close(io);
-    }
-}
-
-static void test_destroyed_with_frames_waiting(void **state)
-{
-    (void)state;
-    struct feth_io *io = io_open(FETH_TX_AUTO);
-    struct feth_error err;
-    struct feth_link link;
-
-    host_sends(60, 1);
-    host_sends(61, 2);
-    model_destroy("feth1");
-    io_comes(io, 60, 1);
-    io_comes(io, 61, 2);
-    for (int i = 0; i < 3; i++) {
-        struct feth_frame frame;
-        assert_int_equal(feth_io_recv_batch(io, &frame, 1, &err), FETH_EGONE);
-        assert_int_equal(err.sys_errno, ENXIO);
-    }
-    feth_io_get_link(io, &link);
-    assert_true(link.gone && !link.up && !link.carrier);
-    feth_io_close(io);
-}
-
-/* By an event, or without such a socket by looking once a second. */
-static void destroyed_silently(bool events)
-{
-    struct feth_error err;
-
-    if (!events)
-        model_fail_nth("event", 1, EPERM);
-    struct feth_io *io = io_open(FETH_TX_AUTO);
-    io_empty(io);
-    model_destroy("feth1");
-    assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0); /* before any call could learn of it */
-    assert_int_equal(io_news(io, &err), FETH_EGONE);
-    assert_int_equal(io_send(io, 60, 1), FETH_EGONE);
-    feth_io_close(io);
-}
-
-static void test_destroyed_silently(void **state)
-{
-    (void)state;
-    destroyed_silently(true);
-    model_reset();
-    rig_pair();
-    destroyed_silently(false);
-}
-
-static void *destroy_soon(void *arg)
-{
-    (void)arg;
-    model_destroy("feth1");
-    return NULL;
-}
-
-static void test_destroyed_while_blocked(void **state)
-{
-    (void)state;
-    struct feth_io *io = open_with(0, 0, false);
-    struct feth_frame frame;
-    struct feth_error err;
-    pthread_t thread;
-
-    assert_int_equal(pthread_create(&thread, NULL, destroy_soon, NULL), 0);
-    assert_int_equal(feth_io_recv_batch(io, &frame, 1, &err), FETH_EGONE);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    feth_io_close(io);
-}
-
-/* Whatever has the name now is not what was opened. */
-static void test_made_again(void **state)
-{
-    (void)state;
-    for (unsigned i = 0; i < io_n_ways; i++) {
-        struct feth_io *io = io_open_way(&io_ways[i]);
-        struct feth_error err;
-
-        model_destroy("feth1");
-        model_detached();
-        assert_int_equal(rig_create("feth1"), 0);
-        assert_int_equal(rig_peer("feth0", "feth1"), 0);
-        assert_int_equal(rig_up("feth1", true), 0);
-        /* sending first: nothing may have been learnt by then */
-        assert_int_equal(io_send(io, 60, 1), FETH_EGONE);
-        assert_int_equal(model_host_waiting("feth0"), 0);
-        host_sends(60, 2);
-        assert_int_equal(io_news(io, &err), FETH_EGONE);
-        assert_int_equal(io_send(io, 60, 1), FETH_EGONE);
-        feth_io_close(io);
-        io = io_open_way(&io_ways[i]); /* a new handle is on the new one */
-        assert_int_equal(io_send(io, 60, 3), 0);
-        io_arrived(60, 3);
-        host_sends(60, 4);
-        io_comes(io, 60, 4);
-        feth_io_close(io);
-    }
-}
-
-static void test_other_changes(void **state)
-{
-    (void)state;
-    static const uint8_t mac[14] = {2, 9, 9, 9, 9, 9};
-    struct feth_io *io = io_open(FETH_TX_AUTO);
-    struct feth_link link;
-
-    assert_int_equal(rig_mtu("feth1", 2000), 0);
-    assert_int_equal(rig_mac("feth1", mac, 6), 0);
-    do {
-        assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0);
-        io_empty(io);
-        feth_io_get_link(io, &link);
-    } while (link.mtu != 2000 || memcmp(link.mac, mac, 6) != 0);
-    assert_true(link.changes > 0);
-
-    assert_int_equal(rig_up("feth0", false), 0); /* the far end */
-    do {
-        assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0);
-        io_empty(io);
-        feth_io_get_link(io, &link);
-    } while (link.carrier);
-    assert_true(link.up);
-    assert_int_equal(rig_peer("feth1", ""), 0);
-    assert_int_equal(rig_up("feth0", true), 0);
-    assert_int_equal(rig_peer("feth0", "feth1"), 0);
-    do {
-        assert_int_equal(feth_io_wait(io, WAIT_MS, NULL), 0);
-        io_empty(io);
-        feth_io_get_link(io, &link);
-    } while (!link.carrier);
-    feth_io_close(io);
-}
-
 /* ---- calls that fail ---------------------------------------------------------------------------------------- */
 
 static void test_read_fails(void **state)
@@ -424,14 +251,14 @@ static void test_read_fails(void **state)
     struct feth_frame frame;
     struct feth_error err;
 
-    host_sends(60, 1);
+    io_host_sends(60, 1);
     model_fail_nth("read", 1, EINTR);
     io_comes(io, 60, 1);
     model_fail_nth("read", 1, EIO);
     assert_int_equal(feth_io_recv_batch(io, &frame, 1, &err), FETH_ESYS);
     assert_int_equal(err.sys_errno, EIO);
     assert_non_null(strstr(err.text, "receive feth1"));
-    host_sends(60, 2);
+    io_host_sends(60, 2);
     io_comes(io, 60, 2);
     /* nothing about the interface is learnt from requests that fail */
     struct feth_link before, after;
@@ -463,12 +290,6 @@ int main(void)
         IO_TEST(test_no_frames),
         IO_TEST(test_drops),
         IO_TEST(test_own_frames_are_not_seen),
-        IO_TEST(test_down),
-        IO_TEST(test_destroyed_with_frames_waiting),
-        IO_TEST(test_destroyed_silently),
-        IO_TEST(test_destroyed_while_blocked),
-        IO_TEST(test_made_again),
-        IO_TEST(test_other_changes),
         IO_TEST(test_read_fails),
     };
 

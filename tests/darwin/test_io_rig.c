@@ -4,7 +4,7 @@
 #include <string.h>
 
 const struct way io_ways[] = {
-    {FETH_TX_BPF_BATCH, "bpf-batch", 15, 0},           {FETH_TX_BPF_BATCH, "bpf-batch", 14, 4},
+    {FETH_TX_BPF_BATCH, "bpf-batch", 15, 0},           {FETH_TX_BPF_BATCH, "bpf-batch", 14, 1},
     {FETH_TX_NDRV_SENDMSG_X, "ndrv-sendmsg_x", 15, 0}, {FETH_TX_NDRV_SENDMSG_X, "ndrv-sendmsg_x", 14, 0},
     {FETH_TX_NDRV_SENDMSG_X, "ndrv-sendmsg_x", 13, 0}, {FETH_TX_NDRV_SENDMSG_X, "ndrv-sendmsg_x", 12, 0},
     {FETH_TX_NDRV_SENDMSG_X, "ndrv-sendmsg_x", 11, 0}, {FETH_TX_NDRV_WRITEV, "ndrv-writev", 15, 0},
@@ -114,4 +114,13 @@ void io_empty(struct feth_io *io)
 
     assert_int_equal(feth_io_recv_batch(io, &frame, 1, NULL), FETH_EAGAIN);
     assert_false(feth_io_pending(io));
+}
+
+void io_host_sends(size_t len, unsigned number)
+{
+    static uint8_t frame[70000];
+
+    assert_true(len <= sizeof(frame));
+    rig_frame(frame, len, number);
+    assert_true(model_host_send("feth0", frame, len));
 }

@@ -46,6 +46,9 @@ int io_news(struct feth_io *io, struct feth_error *err);
 /* Wait for a frame of this length and number.  It is released. */
 void io_comes(struct feth_io *io, size_t len, unsigned number);
 
+/* The host sends len bytes, at most 70000, of a frame of this number to feth1. */
+void io_host_sends(size_t len, unsigned number);
+
 /* Nothing to receive. */
 void io_empty(struct feth_io *io);
 

@@ -75,6 +75,9 @@ static void test_read_filter(void **state)
     /* a destroyed interface is no news to it */
     assert_int_equal(rig_destroy("feth1"), 0);
     assert_false(readable(kq));
+    assert_int_equal(look(kq, &event), 0);
+    assert_int_equal(read(fd, buf, sizeof(buf)), -1);
+    assert_int_equal(errno, ENXIO);
     assert_int_equal(close(fd), 0);
     assert_int_equal(close(kq), 0);
 }

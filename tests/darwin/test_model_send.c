@@ -78,7 +78,7 @@ static void test_write_max(void **state)
     int fd = rig_bpf_on("feth1", 4096);
     model_set_macos(14, 0);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSWRITEMAX, 1), EINVAL);
-    model_set_macos(14, 4);
+    model_set_macos(14, 1);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSWRITEMAX, 0x1000001), EINVAL);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSWRITEMAX, 1), 0);
     assert_int_equal(send_bytes(fd, 9014), 0);
@@ -137,7 +137,7 @@ static void test_batch(void **state)
     int fd = rig_bpf_on("feth1", 4096);
     model_set_macos(14, 0);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSBATCHWRITE, 1), EINVAL);
-    model_set_macos(15, 0);
+    model_set_macos(14, 1);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSHDRCMPLT, 0), 0);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSBATCHWRITE, 1), EINVAL);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSHDRCMPLT, 1), 0);
@@ -155,6 +155,7 @@ static void test_batch(void **state)
         arrived(60 + i);
     nothing_arrived();
 
+    model_set_macos(15, 0);
     assert_int_equal(rig_bpf_set(fd, XNU_BIOCSWRITEMAX, 1), 0);
     size = 0;
     for (int i = 0; i < 4; i++)

@@ -44,12 +44,23 @@ static void bpf_close(struct m_fd *f)
     m_tap_sync();
 }
 
+/*
+ * READ: bpfselect() answers ENXIO where there is no interface, none yet or none any more, which select() takes for
+ * "ready" (selscan(), bsd/kern/sys_generic.c); poll() of macOS is a kqueue inside, and the read filter ignores it.  What
+ * Linux's poll() says of the descriptor here is what select() would say there.
+ */
+static bool selects(struct m_fd *f)
+{
+    return !m_bpf_if(m_bpf_of(f)) || m_bpf_readable(f) > 0;
+}
+
 static const struct m_fd_ops bpf_ops = {
     .name = "bpf",
     .read = m_bpf_read,
     .write = m_bpf_write,
     .ioctl = m_bpf_ioctl,
     .readable = m_bpf_readable,
+    .selects = selects,
     .close = bpf_close,
 };
 
@@ -75,6 +86,7 @@ int m_bpf_open(unsigned minor, int flags, int *fd)
     b->see_sent = b->see_received = true;
     K->bpfs[minor] = (struct m_bpf_dev){.pid = getpid()};
     devices[minor] = b;
+    m_fd_changed(&b->f);
     *fd = b->f.fd;
     return 0;
 }
@@ -128,10 +140,11 @@ static int set_write_max(struct m_bpf *b, unsigned max)
     return 0;
 }
 
-/* Those of macOS 14.4 and later.  @return 0, an errno, or -1: none of these */
+/* READ: in xnu-10002.41.9, which is macOS 14.1, and not in xnu-10002.1.13, 14.0.  @return 0, an errno, or -1: none of
+ * these */
 static int newer_ioctl(struct m_bpf *b, unsigned long request, void *arg)
 {
-    if (K->no_batch || !m_at_least(14, 4))
+    if (K->no_batch || !m_at_least(14, 1))
         return -1;
     switch (request) {
     case XNU_BIOCSBATCHWRITE:
@@ -279,9 +292,13 @@ static void append_record(struct m_bpf *b, const uint8_t *frame, size_t len)
 /* bpfdetach(): what is in the buffers can still be read; pollers are told (select) or not (kqueue). */
 void m_bpf_detach(uint64_t ifid)
 {
-    for (unsigned i = 0; i < M_BPFS; i++)
-        if (K->bpfs[i].ifid == ifid)
-            K->bpfs[i].ifid = 0;
+    for (unsigned i = 0; i < M_BPFS; i++) {
+        if (K->bpfs[i].ifid != ifid)
+            continue;
+        K->bpfs[i].ifid = 0;
+        if (devices[i])
+            m_fd_changed(&devices[i]->f);
+    }
 }
 
 void m_bpf_wake(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing to a BPF device: one frame, or from macOS 14.4 on a batch of records. */
+/* Writing to a BPF device: one frame, or from macOS 14.1 on a batch of records. */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>

@@ -97,7 +97,7 @@ void m_fds_reset(void)
 /* An eventfd is readable while its count is not 0. */
 void m_fd_changed(struct m_fd *f)
 {
-    bool readable = f->ops->readable && f->ops->readable(f) > 0;
+    bool readable = f->ops->selects ? f->ops->selects(f) : f->ops->readable && f->ops->readable(f) > 0;
     uint64_t one = 1;
 
     if (readable != f->signalled) {

@@ -20,6 +20,8 @@ struct m_fd_ops {
     int (*ioctl)(struct m_fd *f, unsigned long request, void *arg);
     /* Bytes that a read filter sees. */
     size_t (*readable)(struct m_fd *f);
+    /* Whether select() answers at once.  NULL: where there is something to read. */
+    bool (*selects)(struct m_fd *f);
     void (*close)(struct m_fd *f);
 };
 

@@ -24,7 +24,7 @@
 void model_reset(void);
 
 /**
- * Which macOS: 11–26; minor matters for 14 (14.4 brought BPF batches).  Of interfaces that are there nothing changes.
+ * Which macOS: 11–26; minor matters for 14 (14.1 brought BPF batches).  Of interfaces that are there nothing changes.
  */
 void model_set_macos(int major, int minor);
 
