@@ -61,7 +61,7 @@ function(feth_model_test path name script)
   add_test(NAME darwin.${path}.${name}
     COMMAND bash ${PROJECT_SOURCE_DIR}/tests/darwin/with_model.sh ${path}
       bash ${PROJECT_SOURCE_DIR}/tests/system/${script} ${ARGN})
-  set_tests_properties(darwin.${path}.${name} PROPERTIES LABELS "darwin;system" SKIP_RETURN_CODE 77 TIMEOUT 300
+  set_tests_properties(darwin.${path}.${name} PROPERTIES LABELS "darwin;system" SKIP_RETURN_CODE 77 TIMEOUT 500
     ENVIRONMENT "LWIP_ECHO=$<TARGET_FILE:lwip-echo-darwin>;FETHCTL=$<TARGET_FILE:fethctl-darwin>;RESPONDER=$<TARGET_FILE:icmp-responder-darwin>;CLIENT=$<TARGET_FILE:feth_test_client>;SANITIZE=${FETH_SANITIZE}")
 endfunction()
 
