@@ -161,6 +161,8 @@ int feth_config_check(const struct feth_config *config, const char *op, struct f
                          config->n_addrs);
     if (config->nud > FETH_OFF || config->accept_ra > FETH_OFF)
         return feth_fail(err, FETH_EINVAL, 0, op, NULL, "a setting is kept, on or off");
+    if (config->offload & ~(unsigned)FETH_OFFLOAD_ALL)
+        return feth_fail(err, FETH_EINVAL, 0, op, NULL, "there is no such offload");
     if (config->unit != FETH_UNIT_AUTO)
         ret = feth_name_of_unit(config->unit, name, err);
     if (ret == 0 && config->mtu)
@@ -177,6 +179,7 @@ int feth_config_spec(const struct feth_config *config, unsigned mtu, struct feth
                      struct feth_error *err)
 {
     spec->mtu = mtu;
+    spec->offload = config->offload;
     int ret = feth_mark_make(spec->mark, config->lifetime, err);
     if (ret < 0)
         return ret;

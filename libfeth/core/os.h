@@ -32,6 +32,7 @@ struct feth_os_spec {
     char
         name[FETH_NAME_SIZE]; /**< "feth7"; never automatic: core picks the unit and retries on FETH_EEXIST */
     unsigned mtu;             /**< macOS: net.link.fake.max_mtu must allow it before creation */
+    unsigned offload;         /**< enum feth_offloads; macOS: net.link.fake.hwcsum and tso_support, as mtu */
     uint8_t mac[FETH_MAC_SIZE];
     char mark[FETH_MARK_SIZE]; /**< ownership mark to set */
 };

@@ -4,10 +4,10 @@
  * nor IPv6 to a feth before it is given an address, so nothing is sent and nothing received is looked at.
  */
 #include "core/fail.h"
+#include "darwin/creation.h"
 #include "darwin/fake.h"
 #include "darwin/inet6.h"
 #include "darwin/mark.h"
-#include "darwin/max_mtu.h"
 #include "darwin/settings.h"
 
 void feth_os_mtu_range(unsigned *min, unsigned *max)
@@ -44,29 +44,28 @@ static int make(struct feth_os_ctl *ctl, const struct feth_os_spec *spec, const 
     return ret;
 }
 
-/* Make what is to be one or two interfaces, with the machine's largest MTU raised meanwhile. */
+/* Make what is to be one or two interfaces, with the machine's settings for new ones changed meanwhile. */
 static int make_all(struct feth_os_ctl *ctl, const struct feth_os_spec *const specs[], unsigned n,
                     const char *op, struct feth_error *err)
 {
-    struct feth_max_mtu max;
+    struct feth_creation creation;
     struct feth_error restore;
-    unsigned made = 0, mtu = 0;
+    unsigned made = 0;
 
-    for (unsigned i = 0; i < n; i++)
-        mtu = specs[i]->mtu > mtu ? specs[i]->mtu : mtu;
-    int ret = feth_max_mtu_raise(&max, mtu, op, specs[0]->name, err);
+    int ret = feth_creation_begin(&creation, specs, n, op, err);
     if (ret < 0)
         return ret;
-    while (made < n && (ret = make(ctl, specs[made], op, err)) == 0)
+    while (made < n && (ret = feth_creation_next(&creation, specs[made], op, err)) == 0 &&
+           (ret = make(ctl, specs[made], op, err)) == 0)
         made++;
     if (ret == 0 && n == 2)
         ret = feth_os_peer(ctl, specs[0]->name, specs[1]->name, err);
-    int restored = feth_max_mtu_restore(&max, op, specs[0]->name, &restore);
+    int restored = feth_creation_end(&creation, op, specs[0]->name, &restore);
     if (restored < 0) {
         bool made_well = ret == 0;
         if (made_well)
             ret = feth_fail_as(err, &restore);
-        feth_fail_incomplete(err, "%s", made_well ? "later interfaces may have larger MTUs" : restore.text);
+        feth_fail_incomplete(err, "%s", made_well ? "later interfaces are created by it" : restore.text);
     }
     while (ret < 0 && made > 0)
         undo_create(ctl, specs[--made]->name, err);

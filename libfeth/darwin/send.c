@@ -3,24 +3,23 @@
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/fail.h"
 #include "darwin/io_offload.h"
 #include "darwin/ndrv.h"
+#include "darwin/release.h"
 #include "darwin/sys.h"
 
 #define BYTES_AT_ONCE (1u << 20) /* of the kernel's memory, held while it takes a batch */
 
 /*
- * Up to macOS 14 a frame above 16384 bytes is taken and never leaves; nor does any other after it.  From macOS 15
- * (Darwin 24) on a whole IP packet of 65535 bytes passes, with the Ethernet header.
+ * Up to macOS 14 a frame above 16384 bytes is taken and never leaves; nor does any other after it.  From macOS 15 on a
+ * whole IP packet of 65535 bytes passes, with the Ethernet header.
  */
-#define DARWIN_OF_MACOS_15 24
-#define FRAME_MAX_OLD      16384
-#define FRAME_MAX_NEW      65549
+#define FRAME_MAX_OLD 16384
+#define FRAME_MAX_NEW 65549
 
 #define RECORD_HEAD (offsetof(struct xnu_bpf_hdr, bh_hdrlen) + sizeof(uint16_t))
 
@@ -52,16 +51,6 @@ static void set_path(struct feth_sender *s, enum feth_tx_path path)
 
 /* ---- opening ------------------------------------------------------------------------------------------------ */
 
-static size_t kernel_frame_max(void)
-{
-    char release[32] = "";
-    size_t size = sizeof(release) - 1;
-
-    if (sysctlbyname("kern.osrelease", release, &size, NULL, 0) < 0)
-        return FRAME_MAX_OLD;
-    return strtoul(release, NULL, 10) >= DARWIN_OF_MACOS_15 ? FRAME_MAX_NEW : FRAME_MAX_OLD;
-}
-
 /* It is in the C library of every macOS since 10.10, and in none of its headers. */
 static feth_sendmsg_x *find_sendmsg_x(void)
 {
@@ -91,7 +80,7 @@ int feth_sender_open(struct feth_sender *s, const struct feth_bpf *bpf, const ch
     s->bpf = bpf;
     s->ndrv = -1;
     s->chosen = want != FETH_TX_AUTO;
-    s->frame_max = kernel_frame_max();
+    s->frame_max = feth_release_takes_large() ? FRAME_MAX_NEW : FRAME_MAX_OLD;
     if (want == FETH_TX_AUTO || want == FETH_TX_BPF_BATCH) {
         if (feth_bpf_batch(bpf)) {
             set_path(s, FETH_TX_BPF_BATCH);

@@ -118,7 +118,8 @@ static void say_system(FILE *to)
                 mtu, m[0], m[1], m[2], m[3], m[4], m[5]);
     }
     freeifaddrs(all);
-    fprintf(to, "max_mtu %d\n", model_sysctl("net.link.fake.max_mtu"));
+    fprintf(to, "max_mtu %d hwcsum %d tso %d\n", model_sysctl("net.link.fake.max_mtu"),
+            model_sysctl("net.link.fake.hwcsum"), model_sysctl("net.link.fake.tso_support"));
 }
 
 char *rig_look(enum rig_look what)

@@ -72,6 +72,16 @@ static int pair_create(void)
     return feth_pair_create(ctl, &host, &io, &pair, &err);
 }
 
+static int pair_create_offload(void)
+{
+    struct feth_config host = FETH_CONFIG_INIT, io = FETH_CONFIG_INIT;
+    struct feth_pair pair;
+
+    host.offload = FETH_OFFLOAD_ALL;
+    io.offload = FETH_OFFLOAD_CSUM;
+    return feth_pair_create(ctl, &host, &io, &pair, &err);
+}
+
 static int set_peer(void)
 {
     return feth_set_peer(ctl, "feth2", "feth3", &err);
@@ -187,6 +197,7 @@ static const struct operation {
 } operations[] = {
     {"create", create, false},
     {"pair_create", pair_create, false},
+    {"pair_create_offload", pair_create_offload, false},
     {"set_peer", set_peer, false},
     {"remove_peer", remove_peer, false},
     {"destroy_end", destroy_end, false},
@@ -215,6 +226,8 @@ static bool can_do_without(const char *call)
     static const char *const names[] = {"SIOCSIFDESC", "SIOCGIFDESC", "SIOCGIFEFLAGS", "SIOCGIFINFO_IN6",
                                         "KERN_PROC", "NET_RT_IFLIST2", "if_nametoindex", "fcntl", "close",
                                         "inet",
+                                        /* segmentation offload, which not every kernel has */
+                                        "kern.osrelease",
                                         /* once more, where it is busy; attached already; gone already */
                                         "SIOCIFCREATE", "SIOCPROTOATTACH_IN6", "SIOCIFDESTROY"};
 
@@ -245,7 +258,7 @@ static void describe(const struct operation *op, unsigned at, int error, const c
 /* The one call whose failure cannot be made good: then the error says so. */
 static bool putting_back(void)
 {
-    return strcmp(failed, "net.link.fake.max_mtu") == 0 && strstr(err.text, "cannot be set back");
+    return strncmp(failed, "net.link.fake.", 14) == 0 && strstr(err.text, "cannot be set back");
 }
 
 /* Whether the call was one that needs root; others have no reason to say EPERM. */
@@ -318,6 +331,8 @@ static unsigned fail_each(const struct operation *op, int error, bool ever_after
             continue;
         free(before);
         (void)model_set_sysctl("net.link.fake.max_mtu", 2048);
+        (void)model_set_sysctl("net.link.fake.hwcsum", 0);
+        (void)model_set_sysctl("net.link.fake.tso_support", 0);
         make_all();
         before = rig_look(RIG_ALL);
     }

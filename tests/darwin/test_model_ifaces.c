@@ -270,8 +270,11 @@ static void test_sysctls(void **state)
     int value;
 
     assert_int_equal(rig_sysctl("net.link.fake.no_such", 1), ENOENT);
+    for (int major = 11; major < 13; major++) {
+        model_set_macos(major, 0);
+        assert_int_equal(rig_sysctl("net.link.fake.tso_support", 1), ENOENT);
+    }
     model_set_macos(11, 0);
-    assert_int_equal(rig_sysctl("net.link.fake.tso_support", 1), ENOENT);
     assert_int_equal(sysctlbyname("kern.osrelease", release, &size, NULL, 0), 0);
     assert_string_equal(release, "20.0.0");
     model_set_macos(14, 4);

@@ -48,6 +48,7 @@ static void test_pair(void **state)
     host.n_addrs = 2;
     host.mac = mac1;
     host.up = io.up = true;
+    host.offload = io.offload = FETH_OFFLOAD_ALL; /* as far as there is any: no error */
     io.unit = 101;
     io.mtu = 9000;
     rig_ok(feth_pair_create(ctl, &host, &io, &pair, &err));
@@ -128,6 +129,7 @@ static void test_pair_rollback(void **state)
     REFUSED_AS(c.n_addrs = 1, FETH_EINVAL, "none given");
     REFUSED_AS(c.nud = (enum feth_setting)3, FETH_EINVAL, "on or off");
     REFUSED_AS(c.accept_ra = (enum feth_setting)3, FETH_EINVAL, "on or off");
+    REFUSED_AS(c.offload = 4, FETH_EINVAL, "no such offload");
     REFUSED_AS(c.lifetime = (enum feth_lifetime)2, FETH_EINVAL, "lifetime");
 #undef REFUSED_AS
     rig_refused(feth_pair_create(ctl, NULL, &ok, &pair, &err), FETH_EINVAL, "I/O side");

@@ -104,6 +104,14 @@ enum feth_lifetime {
     FETH_PERSISTENT = 1        /**< nobody: the interface stays until it is destroyed by name */
 };
 
+/** What the system's stack leaves to whoever is at the other end of an interface, as it does to a network card. */
+enum feth_offloads {
+    FETH_OFFLOAD_CSUM =
+        1 << 0, /**< checksums: none is made in frames sent, none is looked at in frames received */
+    FETH_OFFLOAD_TSO = 1 << 1, /**< cutting TCP data: frames sent have up to 64 KiB */
+    FETH_OFFLOAD_ALL = FETH_OFFLOAD_CSUM | FETH_OFFLOAD_TSO
+};
+
 /** How to create one interface.  Start from FETH_CONFIG_INIT. */
 struct feth_config {
     size_t size;              /**< sizeof(struct feth_config), set by FETH_CONFIG_INIT */
@@ -116,6 +124,13 @@ struct feth_config {
     enum feth_setting nud;       /**< IPv6 neighbour unreachability detection */
     enum feth_setting accept_ra; /**< IPv6 router advertisements */
     enum feth_lifetime lifetime;
+    /**
+     * A set of enum feth_offloads, for good; give both ends of a pair the same.  A handle on the other end describes
+     * what is left to it, or does it (feth/io.h); other programs that read frames there see them as they are.
+     * macOS: none by default.  What the kernel lacks is left out (FETH_OFFLOAD_TSO before macOS 15), and where that
+     * is all of it the result is FETH_ENOSUP.  Linux: no effect, each interface has both (see ethtool(8)).
+     */
+    unsigned offload;
 };
 
 #define FETH_CONFIG_INIT                                                                                     \

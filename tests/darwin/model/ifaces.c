@@ -130,7 +130,8 @@ static int create_unit(uint32_t unit, struct m_if **out)
     ifp->mtu = 1500;
     ifp->max_mtu = (unsigned)K->sysctls.max_mtu; /* read here and never again */
     ifp->hwcsum = K->sysctls.hwcsum != 0;
-    ifp->tso = K->sysctls.tso_support != 0;
+    /* READ: 8792 to 10063 look at it for interfaces over Skywalk only */
+    ifp->tso = K->sysctls.tso_support != 0 && m_at_least(15, 0);
     ifp->mac_len = 6;
     memcpy(ifp->mac, PREFIX, 4);
     ifp->mac[4] = (uint8_t)(unit >> 8);

@@ -24,7 +24,7 @@ static int *value_of(const char *name, bool *writable)
     if (strcmp(name, "net.link.fake.max_mtu") == 0)
         return &s->max_mtu;
     if (strcmp(name, "net.link.fake.tso_support") == 0)
-        return m_at_least(12, 0) ? &s->tso_support : NULL; /* RUN11: absent on macOS 11 */
+        return m_at_least(13, 0) ? &s->tso_support : NULL; /* READ: absent from 8020, there in 8792 */
     if (strcmp(name, "net.link.fake.hwcsum") == 0)
         return &s->hwcsum;
     if (strcmp(name, "net.link.fake.bsd_mode") == 0)
