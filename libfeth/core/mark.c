@@ -22,7 +22,7 @@ int feth_mark_make(char mark[FETH_MARK_SIZE], enum feth_lifetime lifetime, struc
         (void)snprintf(mark, FETH_MARK_SIZE, PERSISTENT);
         return 0;
     case FETH_OWNED_BY_PROCESS:
-        if (!feth_os_process_start(getpid(), &start))
+        if (feth_os_process_start(getpid(), &start) != FETH_PROCESS_THERE)
             return feth_fail(err, FETH_ESYS, 0, "mark", NULL,
                              "the system does not tell when this process started (Linux: is /proc mounted?)");
         (void)snprintf(mark, FETH_MARK_SIZE, PREFIX "pid=%ld start=%" PRIu64 " space=%" PRIu64,
@@ -50,8 +50,13 @@ enum feth_ownership feth_mark_read(const char *mark, pid_t *owner)
     /* A process of another space (a container's) has a number that means nothing here: never call it dead. */
     if (space != feth_os_process_space())
         return FETH_OURS_ALIVE;
-    if (feth_os_process_start(*owner, &now))
+    switch (feth_os_process_start(*owner, &now)) {
+    case FETH_PROCESS_THERE:
         return now == start ? FETH_OURS_ALIVE : FETH_OURS_DEAD;
-    /* Another user's process may be hidden (proc(5), hidepid): what may not be signalled is there. */
-    return kill(*owner, 0) < 0 && errno == EPERM ? FETH_OURS_ALIVE : FETH_OURS_DEAD;
+    case FETH_PROCESS_ENDED:
+        return FETH_OURS_DEAD;
+    default:
+        /* One may be hidden (proc(5), hidepid), or we are out of descriptors: nothing is dead but what is not there. */
+        return kill(*owner, 0) < 0 && errno == ESRCH ? FETH_OURS_DEAD : FETH_OURS_ALIVE;
+    }
 }

@@ -130,11 +130,17 @@ void feth_os_waitset_close(struct feth_os_waitset *ws);
 
 /* ---- processes ---------------------------------------------------------------------------------------------- */
 
+enum feth_os_process {
+    FETH_PROCESS_THERE,
+    FETH_PROCESS_ENDED, /**< dead, and waiting for its parent to look: it can still be signalled */
+    FETH_PROCESS_UNTOLD /**< there is none, or the system does not tell: ask kill() */
+};
+
 /**
  * When a process started, in the system's own unit: with the pid it names a process for good.
- * @return true, or false where there is no such process
+ * @param[out] start only of one that is there
  */
-bool feth_os_process_start(pid_t pid, uint64_t *start);
+enum feth_os_process feth_os_process_start(pid_t pid, uint64_t *start);
 
 /** Which numbering of processes we live in (Linux: the PID namespace); 0 where there is only one. */
 uint64_t feth_os_process_space(void);

@@ -6,7 +6,7 @@
 #include "darwin/sys.h"
 #include "darwin/xnu.h"
 
-bool feth_os_process_start(pid_t pid, uint64_t *start)
+enum feth_os_process feth_os_process_start(pid_t pid, uint64_t *start)
 {
     int mib[] = {XNU_CTL_KERN, XNU_KERN_PROC, XNU_KERN_PROC_PID, (int)pid};
     struct xnu_kinfo_proc process;
@@ -16,11 +16,11 @@ bool feth_os_process_start(pid_t pid, uint64_t *start)
     /* of a process that there is not, the kernel tells nothing, and calls that a success */
     if (sysctl(mib, sizeof(mib) / sizeof(mib[0]), &process, &size, NULL, 0) < 0 || size != sizeof(process) ||
         process.kp_proc.p_pid != pid)
-        return false;
-    if (process.kp_proc.p_stat == XNU_SZOMB) /* dead, and waiting for its parent to look */
-        return false;
+        return FETH_PROCESS_UNTOLD;
+    if (process.kp_proc.p_stat == XNU_SZOMB)
+        return FETH_PROCESS_ENDED;
     *start = (uint64_t)process.kp_proc.p_start.tv_sec * 1000000u + (uint64_t)process.kp_proc.p_start.tv_usec;
-    return true;
+    return FETH_PROCESS_THERE;
 }
 
 uint64_t feth_os_process_space(void)

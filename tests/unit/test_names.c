@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -127,7 +128,7 @@ static void test_mark_of_a_reused_number(void **state)
     uint64_t start;
     pid_t owner;
 
-    assert_true(feth_os_process_start(getpid(), &start));
+    assert_int_equal(feth_os_process_start(getpid(), &start), FETH_PROCESS_THERE);
     (void)snprintf(mark, sizeof(mark), "libfeth:1 pid=%ld start=%" PRIu64 " space=%" PRIu64, (long)getpid(),
                    start + 1, feth_os_process_space());
     assert_int_equal(feth_mark_read(mark, &owner), FETH_OURS_DEAD);
@@ -135,6 +136,24 @@ static void test_mark_of_a_reused_number(void **state)
     (void)snprintf(mark, sizeof(mark), "libfeth:1 pid=%ld start=%" PRIu64 " space=%" PRIu64, (long)getpid(),
                    start + 1, feth_os_process_space() + 1);
     assert_int_equal(feth_mark_read(mark, &owner), FETH_OURS_ALIVE);
+}
+
+/* Out of descriptors, Linux tells nothing of a process: one that is there is not called dead for it. */
+static void test_mark_where_nothing_is_told(void **state)
+{
+    (void)state;
+    char mark[FETH_MARK_SIZE];
+    struct rlimit before, none;
+    pid_t owner;
+
+    assert_int_equal(feth_mark_make(mark, FETH_OWNED_BY_PROCESS, NULL), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    enum feth_ownership ownership = feth_mark_read(mark, &owner);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_int_equal(ownership, FETH_OURS_ALIVE);
 }
 
 static void test_texts_that_are_no_mark(void **state)
@@ -174,12 +193,13 @@ static void test_process_start(void **state)
     (void)state;
     uint64_t a, b;
 
-    assert_true(feth_os_process_start(getpid(), &a));
-    assert_true(feth_os_process_start(getpid(), &b));
+    assert_int_equal(feth_os_process_start(getpid(), &a), FETH_PROCESS_THERE);
+    assert_int_equal(feth_os_process_start(getpid(), &b), FETH_PROCESS_THERE);
     assert_true(a == b && a > 0);
-    assert_false(feth_os_process_start(0, &a));
-    assert_false(feth_os_process_start(-1, &a));
-    assert_false(feth_os_process_start((pid_t)0x7fffffff, &a)); /* above every kernel's highest */
+    assert_int_equal(feth_os_process_start(0, &a), FETH_PROCESS_UNTOLD);
+    assert_int_equal(feth_os_process_start(-1, &a), FETH_PROCESS_UNTOLD);
+    /* above every kernel's highest */
+    assert_int_equal(feth_os_process_start((pid_t)0x7fffffff, &a), FETH_PROCESS_UNTOLD);
 }
 
 static void test_units_run_out(void **state)
@@ -203,8 +223,8 @@ int main(void)
         cmocka_unit_test(test_units_run_out),           cmocka_unit_test(test_name_of_unit),
         cmocka_unit_test(test_every_unit_and_back),     cmocka_unit_test(test_refused_names),
         cmocka_unit_test(test_mark_of_this_process),    cmocka_unit_test(test_mark_of_a_dead_process),
-        cmocka_unit_test(test_mark_of_a_reused_number), cmocka_unit_test(test_texts_that_are_no_mark),
-        cmocka_unit_test(test_process_start),
+        cmocka_unit_test(test_mark_of_a_reused_number), cmocka_unit_test(test_mark_where_nothing_is_told),
+        cmocka_unit_test(test_texts_that_are_no_mark),  cmocka_unit_test(test_process_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
