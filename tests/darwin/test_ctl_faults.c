@@ -5,7 +5,7 @@
  * with all they have, descriptors, sysctls; and the error says what was refused, and why.  Where all calls fail from
  * one on, what could not be undone is said.
  */
-#include "../system/ctl_rig.h"
+#include "ctl_ops.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,205 +17,6 @@
 
 /* so many calls fail where all do from one on */
 #define EVER_AFTER 30u
-
-/* ---- operations --------------------------------------------------------------------------------------------- */
-
-static const char *const host_addrs[] = {"10.0.0.1/24", "10.0.0.2/24", "fd00::1/64", "fd00::2/64"};
-static const uint8_t mac[FETH_MAC_SIZE] = {2, 0, 0x0a, 0, 0, 9};
-
-static struct feth_config rich(int unit)
-{
-    struct feth_config config = FETH_CONFIG_INIT;
-
-    config.unit = unit;
-    config.addrs = host_addrs;
-    config.n_addrs = 4;
-    config.mtu = 9000;
-    config.mac = mac;
-    config.up = true;
-    config.nud = FETH_OFF;
-    config.accept_ra = FETH_ON;
-    return config;
-}
-
-/* feth0 and feth1: a pair; feth2, rich, and feth3: without peers */
-static void make_all(void)
-{
-    struct feth_config config[4] = {rich(0), FETH_CONFIG_INIT, rich(2), FETH_CONFIG_INIT};
-    struct feth_pair pair;
-    char name[FETH_NAME_SIZE];
-
-    config[1].unit = 1;
-    config[1].up = true;
-    config[3].unit = 3;
-    assert_int_equal(rig_clear(NULL), 0);
-    rig_ok(feth_pair_create(ctl, &config[0], &config[1], &pair, &err));
-    rig_ok(feth_create(ctl, &config[2], name, &err));
-    rig_ok(feth_create(ctl, &config[3], name, &err));
-}
-
-static int create(void)
-{
-    struct feth_config config = rich(7);
-    char name[FETH_NAME_SIZE];
-
-    return feth_create(ctl, &config, name, &err);
-}
-
-static int pair_create(void)
-{
-    struct feth_config host = rich(FETH_UNIT_AUTO), io = FETH_CONFIG_INIT;
-    struct feth_pair pair;
-
-    io.up = true;
-    io.nud = FETH_OFF;
-    return feth_pair_create(ctl, &host, &io, &pair, &err);
-}
-
-static int pair_create_offload(void)
-{
-    struct feth_config host = FETH_CONFIG_INIT, io = FETH_CONFIG_INIT;
-    struct feth_pair pair;
-
-    host.offload = FETH_OFFLOAD_ALL;
-    io.offload = FETH_OFFLOAD_CSUM;
-    return feth_pair_create(ctl, &host, &io, &pair, &err);
-}
-
-static int set_peer(void)
-{
-    return feth_set_peer(ctl, "feth2", "feth3", &err);
-}
-
-static int remove_peer(void)
-{
-    return feth_set_peer(ctl, "feth1", NULL, &err);
-}
-
-static int destroy_end(void)
-{
-    return feth_destroy(ctl, "feth1", &err);
-}
-
-static int pair_destroy(void)
-{
-    struct feth_pair pair = {.host = "feth0", .io = "feth1"};
-
-    return feth_pair_destroy(ctl, &pair, &err);
-}
-
-static int pair_destroy_parted(void)
-{
-    struct feth_pair pair = {.host = "feth2", .io = "feth3"};
-
-    return feth_pair_destroy(ctl, &pair, &err);
-}
-
-static int add_addr4(void)
-{
-    struct feth_addr addr = rig_addr("10.9.0.1/24");
-
-    return feth_add_addr(ctl, "feth3", &addr, &err);
-}
-
-/* The first one, on an interface that is down. */
-static int add_addr6(void)
-{
-    struct feth_addr addr = rig_addr("fd09::1/64");
-
-    return feth_add_addr(ctl, "feth3", &addr, &err);
-}
-
-static int add_another_addr6(void)
-{
-    struct feth_addr addr = rig_addr("fd09::1/64");
-
-    return feth_add_addr(ctl, "feth2", &addr, &err);
-}
-
-static int del_addr4(void)
-{
-    struct feth_addr addr = rig_addr(host_addrs[0]);
-
-    return feth_del_addr(ctl, "feth2", &addr, &err);
-}
-
-static int del_addr6(void)
-{
-    struct feth_addr addr = rig_addr(host_addrs[2]);
-
-    return feth_del_addr(ctl, "feth2", &addr, &err);
-}
-
-static int set_mtu(void)
-{
-    return feth_set_mtu(ctl, "feth2", 1400, &err);
-}
-
-static int set_mac(void)
-{
-    return feth_set_mac(ctl, "feth3", mac, &err);
-}
-
-static int set_up(void)
-{
-    return feth_set_up(ctl, "feth3", true, &err);
-}
-
-static int set_nud(void)
-{
-    return feth_set_nud(ctl, "feth3", false, &err);
-}
-
-static int set_accept_ra(void)
-{
-    return feth_set_accept_ra(ctl, "feth3", true, &err);
-}
-
-static int list(void)
-{
-    struct feth_status *all;
-    int n = feth_list(ctl, &all, &err);
-
-    feth_list_free(all, n);
-    return n < 0 ? n : 0;
-}
-
-static int open_and_close(void)
-{
-    struct feth_ctl *other;
-    int ret = feth_ctl_open(&other, &err);
-
-    feth_ctl_close(other);
-    return ret;
-}
-
-static const struct operation {
-    const char *name;
-    int (*run)(void);
-    bool no_way_back; /* two interfaces are destroyed: between them it cannot be undone */
-} operations[] = {
-    {"create", create, false},
-    {"pair_create", pair_create, false},
-    {"pair_create_offload", pair_create_offload, false},
-    {"set_peer", set_peer, false},
-    {"remove_peer", remove_peer, false},
-    {"destroy_end", destroy_end, false},
-    {"pair_destroy", pair_destroy, true},
-    {"pair_destroy_parted", pair_destroy_parted, true},
-    {"add_addr4", add_addr4, false},
-    {"add_addr6", add_addr6, false},
-    {"add_another_addr6", add_another_addr6, false},
-    {"del_addr4", del_addr4, false},
-    {"del_addr6", del_addr6, false},
-    {"set_mtu", set_mtu, false},
-    {"set_mac", set_mac, false},
-    {"set_up", set_up, false},
-    {"set_nud", set_nud, false},
-    {"set_accept_ra", set_accept_ra, false},
-    {"list", list, false},
-    {"open_and_close", open_and_close, false},
-};
 
 /* ---- failing ------------------------------------------------------------------------------------------------ */
 
@@ -250,7 +51,7 @@ static void fail_none(void)
     }
 }
 
-static void describe(const struct operation *op, unsigned at, int error, const char *what)
+static void describe(const struct ctl_op *op, unsigned at, int error, const char *what)
 {
     fail_msg("%s, call %u (%s: %s): %s: %s", op->name, at, failed, strerror(error), what, err.text);
 }
@@ -269,7 +70,7 @@ static bool asks_to_change(void)
 }
 
 /* Which code an errno becomes where nothing better is known of it. */
-static void check_code(const struct operation *op, unsigned at, int error)
+static void check_code(const struct ctl_op *op, unsigned at, int error)
 {
     int expected = 0;
 
@@ -290,11 +91,11 @@ static void check_code(const struct operation *op, unsigned at, int error)
 }
 
 /* Let each call fail in turn, and with ever_after all that follow.  Returns how often the operation failed. */
-static unsigned fail_each(const struct operation *op, int error, bool ever_after)
+static unsigned fail_each(const struct ctl_op *op, int error, bool ever_after)
 {
     unsigned refused = 0;
 
-    make_all();
+    ctl_ops_setup();
     char *before = rig_look(RIG_ALL);
     for (unsigned at = 1; at < 1000; at++) {
         unsigned had = model_all_calls();
@@ -319,8 +120,9 @@ static unsigned fail_each(const struct operation *op, int error, bool ever_after
         } else if (err.code != ret || err.text[0] == '\0') {
             describe(op, at, error, "not described");
         } else if (!same && !err.incomplete) {
-            fail_msg("%s, call %u (%s: %s):\nbefore:\n%safter:\n%s%s", op->name, at, model_failed(),
-                     strerror(error), before, after, err.text);
+            print_error("before:\n%s", before);
+            print_error("after:\n%s", after);
+            describe(op, at, error, "something was changed");
         } else if (err.incomplete && !ever_after && !op->no_way_back && !putting_back()) {
             describe(op, at, error, "incomplete");
         } else if (!ever_after && !putting_back()) {
@@ -333,7 +135,7 @@ static unsigned fail_each(const struct operation *op, int error, bool ever_after
         (void)model_set_sysctl("net.link.fake.max_mtu", 2048);
         (void)model_set_sysctl("net.link.fake.hwcsum", 0);
         (void)model_set_sysctl("net.link.fake.tso_support", 0);
-        make_all();
+        ctl_ops_setup();
         before = rig_look(RIG_ALL);
     }
     free(before);
@@ -344,8 +146,8 @@ static void each_operation(int error, bool ever_after, unsigned at_least)
 {
     unsigned refused = 0;
 
-    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
-        refused += fail_each(&operations[i], error, ever_after);
+    for (unsigned i = 0; i < ctl_n_ops; i++)
+        refused += fail_each(&ctl_ops[i], error, ever_after);
     print_message("%s: %u failures\n", strerror(error), refused);
     assert_true(refused >= at_least);
 }
