@@ -100,6 +100,8 @@ void feth_mark_forget(struct feth_os_ctl *ctl, const char *name)
 
 void feth_mark_forget_all(struct feth_os_ctl *ctl)
 {
-    while (ctl->kept)
-        feth_mark_forget(ctl, ctl->kept->name);
+    for (struct feth_kept_mark *next; ctl->kept; ctl->kept = next) {
+        next = ctl->kept->next;
+        free(ctl->kept);
+    }
 }
