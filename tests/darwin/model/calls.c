@@ -123,6 +123,13 @@ void model_fail_nth(const char *name, unsigned n, int error)
     m_panic("more than %d failures at once", FAILURES);
 }
 
+void model_forget_failures(void)
+{
+    m_lock();
+    memset(failures, 0, sizeof(failures));
+    m_unlock();
+}
+
 void model_fail_any(unsigned n, int error)
 {
     model_fail_nth("*", n, error);

@@ -115,11 +115,13 @@ int __wrap_getifaddrs(struct ifaddrs **list)
 
 void __wrap_freeifaddrs(struct ifaddrs *list)
 {
+    m_lock();
     while (list) {
         struct ifaddrs *next = list->ifa_next;
         free(list); /* the entry starts with it */
         list = next;
     }
+    m_unlock();
 }
 
 unsigned __wrap_if_nametoindex(const char *name)
@@ -153,10 +155,10 @@ char *__wrap_if_indextoname(unsigned index, char *name)
 struct if_nameindex *__wrap_if_nameindex(void)
 {
     int error = m_call("if_nameindex", NULL);
-    struct if_nameindex *list = error ? NULL : calloc(M_IFS + 1, sizeof(*list));
     unsigned n = 0;
 
     m_lock();
+    struct if_nameindex *list = error ? NULL : calloc(M_IFS + 1, sizeof(*list));
     for (unsigned i = 0; list && i < M_IFS; i++) {
         if (!K->ifs[i].used)
             continue;
@@ -170,7 +172,9 @@ struct if_nameindex *__wrap_if_nameindex(void)
 
 void __wrap_if_freenameindex(struct if_nameindex *list)
 {
+    m_lock();
     for (struct if_nameindex *i = list; i && i->if_name; i++)
         free(i->if_name);
     free(list);
+    m_unlock();
 }

@@ -132,8 +132,16 @@ bool m_tap_mode(void)
     return mode;
 }
 
+static _Thread_local unsigned inside; /* how often this thread has taken the lock */
+
+bool model_inside(void)
+{
+    return inside > 0;
+}
+
 void m_lock(void)
 {
+    inside++;
     /* a process that died with the lock has left the state as a killed kernel call does: as it is */
     if (pthread_mutex_lock(&K->lock) == EOWNERDEAD)
         pthread_mutex_consistent(&K->lock);
@@ -141,6 +149,7 @@ void m_lock(void)
 
 void m_unlock(void)
 {
+    inside--;
     pthread_mutex_unlock(&K->lock);
 }
 

@@ -40,6 +40,9 @@ void model_deny(bool deny);
  */
 void model_fail_nth(const char *name, unsigned n, int error);
 
+/** Failures that have not come yet shall not come. */
+void model_forget_failures(void);
+
 /** How many calls of a name there were since model_reset(). */
 unsigned model_calls(const char *name);
 
@@ -51,6 +54,9 @@ void model_fail_any(unsigned n, int error);
 
 /** The name of the call that model_fail_nth() or model_fail_any() made fail last, or NULL. */
 const char *model_failed(void);
+
+/** Whether this thread is in the model: what it allocates then is not the program's. */
+bool model_inside(void);
 
 /** The last calls and what came of them. */
 void model_log(FILE *to);
