@@ -204,6 +204,14 @@ void m_tap_sync(void);
 /* A frame for the host side's stack; false: no TAP mode, keep it. */
 bool m_tap_write(const struct m_if *ifp, const uint8_t *frame, size_t len);
 
+/* ---- vnet.c: a TAP device, opened with IFF_VNET_HDR, as what the interface was made for ----------------------- */
+
+/* Behind TUNSETIFF.  @return 0, or -1 with errno */
+int m_vnet_open(int fd, const struct m_if *ifp);
+/* One frame; as read(2) and write(2) */
+ssize_t m_vnet_read(int fd, const struct m_if *ifp, uint8_t *frame, size_t size);
+ssize_t m_vnet_write(int fd, const struct m_if *ifp, const uint8_t *frame, size_t len);
+
 /* ---- mail.c: to other processes that share the state -------------------------------------------------------- */
 
 enum m_mail { M_MAIL_NEWS, M_MAIL_CATCH, M_MAIL_WRITE };

@@ -62,7 +62,7 @@ bool m_tap_write(const struct m_if *ifp, const uint8_t *frame, size_t len)
         return true;
     tap = tap_of(ifp->id);
     if (tap) {
-        ssize_t n = __real_write(tap->fd, frame, len);
+        ssize_t n = m_vnet_write(tap->fd, ifp, frame, len);
         (void)n; /* down or gone: the frame is lost, as it would be */
     } else if (ifp->tap_server && ifp->tap_server != getpid()) {
         m_mail_frame(ifp->tap_server, M_MAIL_WRITE, ifp->id, 0, false, frame, len);
@@ -79,7 +79,7 @@ static void take_frames(uint64_t ifid)
     struct m_if *ifp = m_if_id(ifid);
 
     for (int i = 0; tap && ifp && i < BURST; i++) {
-        ssize_t n = __real_read(tap->fd, frame, sizeof(frame));
+        ssize_t n = m_vnet_read(tap->fd, ifp, frame, sizeof(frame));
         if (n > 0)
             m_transmit(ifp, frame, (size_t)n);
         else if (n < 0 && errno == EAGAIN)
@@ -104,7 +104,7 @@ static bool wanted(const struct m_if *ifp)
 
 static bool attach(struct m_if *ifp)
 {
-    struct ifreq req = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+    struct ifreq req = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
     struct tap *tap = tap_of(0);
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = ifp->id + FIRST_ID};
 
@@ -112,7 +112,8 @@ static bool attach(struct m_if *ifp)
         m_panic("more than %d TAP devices", TAPS);
     int fd = __real_open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
     (void)snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", ifp->name);
-    if (fd < 0 || __real_ioctl(fd, TUNSETIFF, &req) < 0 || epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (fd < 0 || __real_ioctl(fd, TUNSETIFF, &req) < 0 || m_vnet_open(fd, ifp) < 0 ||
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
         if (fd >= 0)
             __real_close(fd);
         return false;
