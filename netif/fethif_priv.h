@@ -107,7 +107,7 @@ struct fethif_busy {
 struct fethif {
     struct feth_io *io;
     struct netif *netif; /**< between netif_add() and netif_remove() */
-    bool own_mac;        /**< the config's MAC address, not the interface's */
+    bool own_mac;        /**< the config's MAC address, not one made of the interface's */
     uint8_t mac[ETH_HWADDR_LEN];
     unsigned mtu; /**< of the config, or 0 */
     void (*link_changed)(struct netif *netif, const struct feth_link *link, void *arg);

@@ -24,6 +24,21 @@ static u16_t stack_mtu(const struct fethif *f)
     return (u16_t)(mtu < FETHIF_MTU_MAX ? mtu : FETHIF_MTU_MAX);
 }
 
+/*
+ * The stack is another machine than the host that has the interface, so it has another MAC address: by one bit of the
+ * interface's, so that it is the same in the next run, and a locally administered one (IEEE 802, 8.2.2).  With the
+ * interface's own address the host would take every frame as its own too, look up a route for it and drop it only
+ * then, and both would have the same IPv6 link-local address.
+ */
+static void stack_mac(const struct fethif *f, uint8_t mac[ETH_HWADDR_LEN])
+{
+    enum { LOCAL = 0x02, OURS = 0x08 };
+
+    memcpy(mac, f->own_mac ? f->mac : f->link.mac, ETH_HWADDR_LEN);
+    if (!f->own_mac)
+        mac[0] = (uint8_t)((mac[0] ^ OURS) | LOCAL);
+}
+
 static void apply(struct fethif *f)
 {
     struct netif *netif = f->netif;
@@ -33,7 +48,7 @@ static void apply(struct fethif *f)
     netif->mtu6 = netif->mtu;
 #endif
     netif->hwaddr_len = ETH_HWADDR_LEN;
-    memcpy(netif->hwaddr, f->own_mac ? f->mac : f->link.mac, ETH_HWADDR_LEN);
+    stack_mac(f, netif->hwaddr);
 }
 
 void fethif_link_init(struct fethif *f)

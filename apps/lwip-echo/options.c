@@ -53,7 +53,7 @@ static const struct row {
     {"host-addr6", "CIDR", "the host's IPv6 address (default: fd00:feed::1/64)", HOST_ADDR6},
     {"addr6", "CIDR", "the stack's IPv6 address (default: the one after the host's: fd00:feed::2)", ADDR6},
     {"mtu", "N", "MTU of both ends (default: 1500)", MTU},
-    {"mac", "MAC", "the stack's MAC address (default: the interface's)", MAC},
+    {"mac", "MAC", "the stack's MAC address (default: one bit from the interface's)", MAC},
     {"offload", "on|off", "leave checksums and segmentation to the kernel (default: on)", OFFLOAD},
     {"busy-poll", "US",
      "look this many microseconds for more frames before sleeping, where that pays (default: 50; 0: never)",

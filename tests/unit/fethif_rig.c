@@ -16,7 +16,7 @@
 #include "netif/lwip_port.h"
 
 const uint8_t rig_mac[6] = {0x02, 0, 0, 0, 0, 0x01};
-const uint8_t rig_stack_mac[6] = {0x02, 0, 0, 0, 0, 0x02};
+const uint8_t rig_interface_mac[6] = {0x02, 0, 0, 0, 0, 0x02}, rig_stack_mac[6] = {0x0a, 0, 0, 0, 0, 0x02};
 const uint8_t rig_ip4[2][4] = {{10, 0, 0, 1}, {10, 0, 0, 2}};
 const uint8_t rig_ip6[2][16] = {{0xfd, 0, 0xfe, 0xed, [15] = 1}, {0xfd, 0, 0xfe, 0xed, [15] = 2}};
 
@@ -60,7 +60,7 @@ void rig_open(struct rig *rig, const struct rig_config *config)
     rig->used = lwip_stats.mem.used;
 
     cable.mtu = config->mtu;
-    memcpy(cable.mac[0], rig_stack_mac, 6);
+    memcpy(cable.mac[0], rig_interface_mac, 6);
     memcpy(cable.mac[1], rig_mac, 6);
     cable.io[0].rx_buffers = config->rx_buffers;
     cable.io[0].offload = cable.io[1].offload = config->offload;

@@ -36,9 +36,9 @@ struct rig {
     bool leaves_fragments; /* of datagrams that never became complete: they wait for up to a minute */
 };
 
-extern const uint8_t rig_mac[6];       /* the test's machine */
-extern const uint8_t rig_stack_mac[6]; /* lwIP */
-extern const uint8_t rig_ip4[2][4];    /* [0]: the test's machine, [1]: lwIP */
+extern const uint8_t rig_mac[6];                             /* the test's machine */
+extern const uint8_t rig_interface_mac[6], rig_stack_mac[6]; /* lwIP: one bit from the interface's */
+extern const uint8_t rig_ip4[2][4];                          /* [0]: the test's machine, [1]: lwIP */
 extern const uint8_t rig_ip6[2][16];
 
 /* Open, introduce the two machines to each other, and throw away what lwIP says at the start. */

@@ -193,10 +193,11 @@ static void test_mtu(void **state)
 static void test_mac(void **state)
 {
     (void)state;
-    static const uint8_t other[6] = {2, 0, 0, 0, 0, 9};
+    static const uint8_t interface[6] = {0x66, 0x65, 0x74, 0x68, 0, 9},
+                         other[6] = {0x6e, 0x65, 0x74, 0x68, 0, 9};
 
     start(0, 0);
-    set_link(true, true, 0, other);
+    set_link(true, true, 0, interface);
     rig_turn(&rig);
     assert_memory_equal(rig.netif.hwaddr, other, 6);
     assert_int_equal(calls, 1);

@@ -38,7 +38,7 @@ struct fethif;
 struct fethif_config {
     size_t size;        /**< sizeof(struct fethif_config) */
     struct feth_io *io; /**< made non-blocking; stays the caller's, who closes it after fethif_free() */
-    const uint8_t *mac; /**< the stack's MAC address, 6 bytes; NULL: the interface's */
+    const uint8_t *mac; /**< the stack's MAC address, 6 bytes; NULL: one bit from the interface's */
     unsigned mtu;       /**< the stack's MTU; 0: the interface's, and it follows its changes */
     /**
      * Microseconds that fethif_dispatch() looks for more frames after some were there, before the caller sleeps; 0: not
