@@ -8,23 +8,23 @@
 refused() {
     local status=$1 word=$2 got=0
     shift 2
-    timeout 20 "${AS[@]}" "$LWIP_ECHO" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
+    limited 20 ${AS[@]+"${AS[@]}"} "$LWIP_ECHO" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
     printf '%s\n    %s\n' "lwip-echo $*" "$(cat "$SCRATCH/err")"
     [ "$got" = "$status" ] || fail "exit status $got, not $status"
-    [ "$(wc -l <"$SCRATCH/err")" = 1 ] || fail "not one line on stderr"
+    [ "$(lines_in "$SCRATCH/err")" = 1 ] || fail "not one line on stderr"
     [ ! -s "$SCRATCH/out" ] || fail "output although it failed: $(cat "$SCRATCH/out")"
-    grep -qi -e "$word" "$SCRATCH/err" || fail "the line does not say \"$word\""
+    grep -Eqi -e "$word" "$SCRATCH/err" || fail "the line does not say \"$word\""
     [ "$(interfaces)" = "$BEFORE" ] || fail "interfaces are now: $(interfaces); before: $BEFORE"
 }
 
 body() {
     scratch
     AS=()
-    ip link add dev other0 type veth peer name other1
-    ip addr add 10.99.0.1/24 dev other0
-    ip addr add fd99::1/64 dev other0 nodad
-    ip link set other1 up
-    ip link set other0 up
+    foreign_pair "${OTHER}0" "${OTHER}1"
+    foreign_addr "${OTHER}0" "$NET4X.1/24"
+    foreign_addr "${OTHER}0" "$NET6X::1/64"
+    link_up "${OTHER}1"
+    link_up "${OTHER}0"
     BEFORE=$(interfaces)
 
     # addresses
@@ -69,21 +69,21 @@ body() {
     refused 1 /no/such/directory --pcap /no/such/directory/x.pcap
 
     # subnets that are there already: the line says which option changes it
-    refused 1 host-addr --host-addr 10.99.0.7/24 --addr 10.99.0.8
-    refused 1 host-addr6 --host-addr6 fd99::7/64 --addr6 fd99::8
+    refused 1 host-addr --host-addr "$NET4X.7/24" --addr "$NET4X.8"
+    refused 1 host-addr6 ${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"} --host-addr6 "$NET6X::7/64" --addr6 "$NET6X::8"
 
     # names in use
-    ip link add dev feth7 type veth peer name feth8
+    foreign_pair "feth${UNIT}17" "feth${UNIT}18"
     BEFORE=$(interfaces)
-    refused 1 feth7 --host feth7
+    refused 1 "feth${UNIT}17" ${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"} --host "feth${UNIT}17"
 
     # without the capabilities that it takes
-    AS=(setpriv --bounding-set=-all --inh-caps=-all)
-    refused 1 'CAP_NET_\|sudo'
+    AS=("${UNPRIVILEGED[@]}")
+    refused 1 'CAP_NET_|sudo' ${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"}
 }
 
 main() {
-    need setpriv timeout
+    need "${UNPRIVILEGED[0]}"
     in_private body
 }
 

@@ -73,6 +73,7 @@ in_zsh() {
 
 main() {
     need jq
+    only_ours
     in_private body
 }
 

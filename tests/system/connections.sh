@@ -13,7 +13,7 @@ RSS_GROWTH_KB=1024
 ! on_darwin || RSS_GROWTH_KB=16384
 
 rss_kb() {
-    awk '/^VmRSS:/ { print $2 }' "/proc/$PPID/status"
+    ps -o rss= -p "$(stack_process)" | xargs
 }
 
 all_open() {
@@ -91,7 +91,7 @@ body() {
 }
 
 main() {
-    need curl jq awk mkfifo
+    need curl jq ps mkfifo
     with_stack -- body
 }
 

@@ -9,7 +9,7 @@ signals() {
     before=$(interfaces)
     for signal in INT TERM HUP; do
         start_stack
-        ping -q -c 1 -W 2 "$STACK4" >/dev/null || fail "no answer before SIG$signal"
+        answers "$STACK4" || fail "no answer before SIG$signal"
         [ "$(interfaces)" != "$before" ] || fail "there is no pair"
         kill -"$signal" "$STACK_PID"
         expect_exit 0 5
@@ -20,7 +20,7 @@ signals() {
 
     # names and addresses are free again at once
     for _ in {1..20}; do
-        start_stack --host feth3
+        start_stack --host "feth${UNIT}3"
         kill -TERM "$STACK_PID"
         expect_exit 0 5
     done
@@ -30,34 +30,31 @@ signals() {
 
 # Interfaces and addresses, without what changes by itself (a new address is tentative for a second).
 state() {
-    if on_darwin; then # a TAP device has a carrier only while somebody is at it
-        "$FETHCTL" status feth40
-        "$FETHCTL" status feth41
-        ip -o addr show
-        return
+    if on_darwin; then
+        "$FETHCTL" status "feth${UNIT}40"
+        "$FETHCTL" status "feth${UNIT}41"
     fi
-    ip -br addr show
-    ip -o link show
+    all_of_all
 }
 
 attached() {
-    local before signal inner=inner0
+    local before signal inner=${OTHER}1
     scratch
     if on_darwin; then
-        inner=feth41
-        "$FETHCTL" create --pair 40 41 --host-addr 10.0.0.1/24 --host-addr fd00:feed::1/64 --up >/dev/null
+        inner=feth${UNIT}41
+        "$FETHCTL" create --pair "${UNIT}40" "${UNIT}41" --host-addr "$HOST4/24" --host-addr "$HOST6/64" --up >/dev/null
     else
-        ip link add dev outer0 type veth peer name inner0
-        ip addr add 10.0.0.1/24 dev outer0
-        ip addr add fd00:feed::1/64 dev outer0 nodad
-        ip link set inner0 up
-        ip link set outer0 up
+        foreign_pair "${OTHER}0" "$inner"
+        foreign_addr "${OTHER}0" "$HOST4/24"
+        foreign_addr "${OTHER}0" "$HOST6/64"
+        link_up "$inner"
+        link_up "${OTHER}0"
     fi
     before=$(state)
     for signal in INT TERM HUP; do
         start_stack --io "$inner"
-        ping -q -c 3 -i 0.2 -W 2 "$STACK4" >/dev/null || fail "no answer on an interface that was given"
-        ping -6 -q -c 3 -i 0.2 -W 2 "$STACK6" >/dev/null || fail "no IPv6 answer on an interface that was given"
+        ping_some "$STACK4" 3 >/dev/null || fail "no answer on an interface that was given"
+        ping_some "$STACK6" 3 >/dev/null || fail "no IPv6 answer on an interface that was given"
         kill -"$signal" "$STACK_PID"
         expect_exit 0 5
         [ "$(state)" = "$before" ] || fail "--io changed the interface: $(state), before: $before"

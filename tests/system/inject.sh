@@ -21,7 +21,7 @@ arrives() {
 replay() {
     start_responder feth101 10.0.0.2
     start_capture feth101 -c 10 -w "$SCRATCH/pings.pcap" 'icmp or arp'
-    within 10 ping -q -c 5 -i 0.05 10.0.0.2 >/dev/null || fail "no answer to ping"
+    within 10 ping_some 10.0.0.2 5 >/dev/null || fail "no answer to ping"
     ended 0
     stop_responder
     FRAMES='icmp or arp'
@@ -63,7 +63,7 @@ leaves_out() {
     [ "$status" = 1 ] || fail "exit status $status, not 1"
     [ "$got" = "$said" ] || fail "it says \"$got\", not \"$said\""
     grep -q -e "$told" "$SCRATCH/err" || fail "on stderr is no \"$told\": $(cat "$SCRATCH/err")"
-    [ "$(wc -l <"$SCRATCH/err")" -le 11 ] || fail "too many lines on stderr: $(wc -l <"$SCRATCH/err")"
+    [ "$(lines_in "$SCRATCH/err")" -le 11 ] || fail "too many lines on stderr: $(lines_in "$SCRATCH/err")"
 }
 
 skipped() {
@@ -73,7 +73,7 @@ skipped() {
     leaves_out "sent $((100 - cut)) frames, skipped $cut: $cut cut in the capture" \
         'frame 3 is not sent: the file has 60 of its 90 bytes' "$SCRATCH/cut.pcap"
 
-    ip link set feth2 mtu 576
+    link_mtu feth2 576
     long=$(frames_in "$SCRATCH/known.pcap" 'greater 591')
     leaves_out "sent $((100 - long)) frames, skipped $long: $long too long" 'frame .* is not sent: .*MTU' \
         "$SCRATCH/known.pcap"
@@ -84,7 +84,7 @@ skipped() {
     leaves_out "sent $((200 - cut - long)) frames, skipped $((cut + long + 1)): $cut cut in the capture, 1 too short, $long too long" \
         'frame 1 is not sent: 3 bytes' "$SCRATCH/mixed.pcap"
     grep -q 'further ones' "$SCRATCH/err" || fail "the rest is silently left out: $(cat "$SCRATCH/err")"
-    ip link set feth2 mtu 1500
+    link_mtu feth2 1500
 
     # a file that ends within a frame
     # (24 bytes of its own, 16 in front of each frame of 16, 53, 90, 127, 164)
@@ -122,7 +122,7 @@ bad_input() {
     refuses 2 'choose one' inject feth2 "$SCRATCH/known.pcap" --rate 10 --as-recorded
     refuses 2 '--no-such' inject feth2 "$SCRATCH/known.pcap" --no-such
     refuses 1 'nosuch0.*no such' inject nosuch0 "$SCRATCH/known.pcap"
-    refuses 1 'lo.*not an Ethernet' inject lo "$SCRATCH/known.pcap"
+    refuses 1 "$LOOPBACK.*not an Ethernet" inject "$LOOPBACK" "$SCRATCH/known.pcap"
     refuses 1 '/no/such/file.*No such file' inject feth2 /no/such/file
     refuses 1 'directory' inject feth2 "$SCRATCH"
     refuses 1 'unknown file format' inject feth2 "$0"
@@ -131,8 +131,8 @@ bad_input() {
     refuses 1 'not Ethernet' inject feth2 "$SCRATCH/raw.pcap"
     editcap -F pcapng -T ieee-802-11 "$SCRATCH/known.pcap" "$SCRATCH/radio.pcapng"
     refuses 1 'not Ethernet.*802_11' inject feth2 "$SCRATCH/radio.pcapng"
-    AS=(setpriv --bounding-set=-all --inh-caps=-all)
-    refuses 1 'CAP_NET_RAW\|sudo' inject feth2 "$SCRATCH/known.pcap"
+    AS=("${UNPRIVILEGED[@]}")
+    refuses 1 'CAP_NET_RAW|sudo' inject feth2 "$SCRATCH/known.pcap"
 
     # last, since the kernel takes its time to note a change of the link
     "$FETHCTL" set feth2 --state down >/dev/null
@@ -157,7 +157,9 @@ body() {
 }
 
 main() {
-    need ping tcpdump text2pcap editcap mergecap setpriv timeout
+    need ping tcpdump text2pcap editcap mergecap "${UNPRIVILEGED[0]}"
+    only_ours
+    need_free 10.0.0
     in_private body
 }
 

@@ -15,8 +15,8 @@ passes() {
 host() {
     [ "$(host_side)" = "$1" ] || fail "the host side is called $(host_side), not $1"
     [ "$(ip -o -4 addr show dev "$1" | awk '{ print $4 }')" = 192.168.77.1/28 ] || fail "the host has another address"
-    ping -q -c 1 -W 2 192.168.77.2 >/dev/null || fail "no answer from the address given"
-    ping -6 -q -c 1 -W 2 fd77::2 >/dev/null || fail "no answer from the IPv6 address given"
+    answers 192.168.77.2 || fail "no answer from the address given"
+    answers fd77::2 || fail "no answer from the IPv6 address given"
     grep -q 02:00:00:00:00:77 <<<"$(ip neigh show 192.168.77.2)" || fail "the stack has another MAC address"
     [ "$(cat "/sys/class/net/$1/mtu" 2>/dev/null || ip -o link show dev "$1" | grep -o 'mtu [0-9]*' | cut -c5-)" = 1400 ] ||
         true

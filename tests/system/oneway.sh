@@ -57,7 +57,7 @@ body() {
 }
 
 main() {
-    need ethtool curl jq
+    need curl jq
     stack_offloads "$2"
     with_stack --mtu "$1" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$@"
 }

@@ -4,8 +4,8 @@
 . "$(dirname "$0")/lib/common.sh"
 
 body() {
-    ping -q -c 5 -i 0.05 "$STACK4" >/dev/null
-    ping -6 -q -c 5 -i 0.05 "$STACK6" >/dev/null
+    ping_some "$STACK4" 5 >/dev/null
+    ping_some "$STACK6" 5 >/dev/null
     "$CLIENT" tcp "$STACK4" 7 100000 >/dev/null
     "$CLIENT" udp "$STACK4" 7 0 100 1 >/dev/null
 }
@@ -14,7 +14,7 @@ body() {
 seen() {
     local want=$1 got
     shift
-    got=$(tcpdump -n -r "$SCRATCH/file.pcap" "$@" 2>"$SCRATCH/err" | wc -l)
+    got=$(tcpdump -n -r "$SCRATCH/file.pcap" "$@" 2>"$SCRATCH/err" | awk 'END { print NR }')
     say "$*: $got frames"
     [ "$got" = "$want" ] || fail "\"$*\": $got frames, not $want: $(cat "$SCRATCH/err")"
 }

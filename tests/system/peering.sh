@@ -13,7 +13,7 @@ kept() {
 }
 
 pinged() {
-    ping -q -c 1 -W 1 10.0.0.2 >/dev/null 2>&1
+    answers 10.0.0.2
 }
 
 silent() {
@@ -56,7 +56,7 @@ odd_cases() {
     scratch
     "$FETHCTL" create 0 1 2 3 >/dev/null
     refuses 1 'no such interface' set feth0 --peer feth9
-    refuses 2 'lo' set feth0 --peer lo
+    refuses 2 "$LOOPBACK" set feth0 --peer "$LOOPBACK"
     refuses 2 'own peer' set feth0 --peer feth0
     says 'removed peer from feth0' set feth0 --peer none # there is none: no error
     says 'set peer feth0 -> feth1' set feth0 --peer feth1
@@ -75,6 +75,8 @@ odd_cases() {
 
 main() {
     need ping jq
+    only_ours
+    need_free 10.0.0 10.0.1
     in_private keeps
     in_private odd_cases
 }

@@ -6,26 +6,19 @@
 # 1472 fills an Ethernet frame over IPv4; from 1473 on there are fragments.
 SIZES='56 1472 1473 8000 65507'
 
-answered() {
-    local text
-    text=$(ping -q "$@") || fail "ping $*: $text"
-    say "ping $*: $(grep 'packets transmitted' <<<"$text")"
-    grep -q ' 0% packet loss' <<<"$text" || fail "ping $*: not all were answered"
-}
-
 pings() {
     local size
     for size in $SIZES; do
-        answered -4 -c 5 -i 0.05 -W 5 -s "$size" "$STACK4"
-        answered -6 -c 5 -i 0.05 -W 5 -s "$size" "$STACK6"
+        answered ping_some "$STACK4" 5 "$size"
+        answered ping_some "$STACK6" 5 "$size"
     done
 }
 
 flood() {
     local count
     count=$(scaled 10000)
-    answered -4 -f -c "$count" -W 5 "$STACK4"
-    answered -6 -f -c "$count" -W 5 "$STACK6"
+    answered ping_flood "$STACK4" "$count"
+    answered ping_flood "$STACK6" "$count"
 }
 
 main() {

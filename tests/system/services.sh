@@ -17,7 +17,7 @@ measured() {
         case $1 in
         *:*) family=(-V) ;;
         esac
-        text=$(iperf -c "$1" "${family[@]}" -t 2 -f m 2>&1) || fail "iperf: $text"
+        text=$(iperf -c "$1" ${family[@]+"${family[@]}"} -t 2 -f m 2>&1) || fail "iperf: $text"
         grep -Eq '[1-9][0-9.]* Mbits/sec' <<<"$text" || fail "iperf measured nothing: $text"
         say "lwiperf: $(tail -n 1 <<<"$text")"
     else

@@ -16,7 +16,6 @@ body() {
 }
 
 main() {
-    need ethtool
     stack_offloads "$2"
     with_stack --mtu "$1" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$@"
 }

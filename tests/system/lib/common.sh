@@ -4,28 +4,60 @@
 # What every system test starts with.  A test is a script of functions:
 #
 #     . "$(dirname "$0")/lib/common.sh"
-#     pings() { ping -c 3 "$STACK4"; }
+#     pings() { answered ping_some "$STACK4" 3; }
 #     main() { with_stack --mtu 9000 -- pings; }
 #     start "$@"
 #
-# start calls main, outside.  with_stack and in_private make a network namespace of their own and call the named
-# function in it (in a new shell: this same script), so whatever a test leaves there is gone with the namespace,
-# however it ends.  ctest passes the paths of lwip-echo and of the test client in LWIP_ECHO and CLIENT.
+# start calls main, outside.  with_stack and in_private call the named function in a new shell (this same script) where
+# interfaces may be made: on Linux in a network namespace of their own, on a Mac as root on the machine itself.  What a
+# test leaves there goes, however it ends.  ctest passes the paths of lwip-echo and of the test client in LWIP_ECHO and
+# CLIENT.
+#
+# What a system's tools are asked, and how, is in linux.sh and darwin.sh.  Both have:
+#
+#     UNIT OTHER LOOPBACK NET4 NET6 NET4X NET6X HOST4 HOST6 STACK4 STACK6   names, networks: below
+#     require_system               skip where the machine forbids, as said by its own tools
+#     only_ours                    skip where there are feth interfaces of others: for what takes any name, or shows all
+#     need_free NET4…              skip where these networks are in use
+#     with_stack, in_private       as above
+#     stack_process                in with_stack: the process of lwip-echo
+#     interfaces                   names of all interfaces (on a Mac: of the tests'), the loopback apart
+#     host_side, io_side           the ends of the pair: the host side is the one with an address
+#     all_of_all                   all of all interfaces that does not change by itself
+#     link_up, link_down, link_mtu NAME [MTU], link_destroy NAME
+#     foreign_pair NAME NAME       a cable that this library has not made; foreign_addr NAME CIDR
+#     answers ADDRESS              whether one ping is answered
+#     ping_some ADDRESS COUNT [SIZE], ping_flood ADDRESS COUNT
+#     is_at ADDRESS MAC NAME       whether who asks by ARP, over that interface, is told this station
+#     forget_neighbours NAME ADDRESS
+#     limited SECONDS COMMAND…     end it after that time
+#     UNPRIVILEGED                 what to put before a command that is to have no privilege
+#
+# So that a test can run beside what a machine has, the interfaces are called feth${UNIT}0, feth${UNIT}101 and so on,
+# where UNIT is empty on Linux; others, made by foreign_pair, are called ${OTHER}1, …  Networks are $NET4.0/24 and
+# $NET6::/64, and where there is a second, $NET4X.0/24 and $NET6X::/64.  lwip-echo has $STACK4 and $STACK6.  A test
+# that shows what the documentation shows, or takes the lowest free names, says only_ours and need_free 10.0.0, and has the names and
+# networks of the documentation on every system.
 set -euo pipefail
 
-# lwip-echo's defaults
-HOST4=10.0.0.1
-HOST6=fd00:feed::1
-STACK4=10.0.0.2
-STACK6=fd00:feed::2
-export HOST4 HOST6 STACK4 STACK6
+LIB=${BASH_SOURCE[0]%/*}
+if [ "$(uname -s)" = Darwin ]; then
+    # shellcheck source=tests/system/lib/darwin.sh
+    . "$LIB/darwin.sh"
+else
+    # shellcheck source=tests/system/lib/linux.sh
+    . "$LIB/linux.sh"
+fi
 
-# Whose interfaces the programs have: linux, or darwin where they are built over the model of macOS's kernel, which
+# How interfaces behave: as Linux's, or as macOS's also where the programs are built over the model of its kernel, which
 # has a TAP device for each feth.
-FETH_SYSTEM=${FETH_SYSTEM:-linux}
-
 on_darwin() {
     [ "$FETH_SYSTEM" = darwin ]
+}
+
+# Whether this machine is a Mac: other programs may use the interfaces, too.
+on_mac() {
+    [ "$MACHINE" = mac ]
 }
 
 # ---- saying -------------------------------------------------------------------------------------------------------
@@ -77,41 +109,20 @@ within() {
     done
 }
 
-# ---- namespaces ---------------------------------------------------------------------------------------------------
-
-# How unshare makes a network namespace here: root needs no user namespace for it.
-if [ "$(id -u)" = 0 ]; then
-    UNSHARE=(unshare --net)
-else
-    UNSHARE=(unshare --net --map-root-user)
-fi
-
-# Asked of the system's own tools, so that a fault of ours is not taken for a machine that forbids.
-require_namespaces() {
-    local why
-    why=$("${UNSHARE[@]}" ip link add feth0 type veth peer name feth1 2>&1) ||
-        skip "no private network namespace with a veth pair here: $why"
+# lines_in FILE: how many; wc puts blanks before it on some systems.
+lines_in() {
+    awk 'END { print NR }' "$1"
 }
 
-# with_stack [LWIP-ECHO-OPTION…] -- FUNCTION [ARGUMENT…]: with lwip-echo --netns, the function playing the host.
-with_stack() {
-    local options=()
-    while [ "$1" != -- ]; do
-        options+=("$1")
-        shift
-    done
-    shift
-    "$LWIP_ECHO" "${options[@]}" --netns -- bash "$0" --inside "$@"
+# answered COMMAND…: a ping of which every packet is answered.
+answered() {
+    local text
+    text=$("$@") || fail "$*: $text"
+    say "$*: $(grep 'packets transmitted' <<<"$text")"
+    grep -Eq ' 0(\.0)?% packet loss' <<<"$text" || fail "$*: not all were answered"
 }
 
-# in_private FUNCTION [ARGUMENT…]: in a namespace without a stack.  Where the machine lets us mount /proc (a container
-# may not), the function is the init of a process namespace too, so that nothing it starts survives it; elsewhere the
-# trap of scratch has to do.
-in_private() {
-    local processes=(--pid --fork --kill-child --mount-proc)
-    "${UNSHARE[@]}" "${processes[@]}" true 2>/dev/null || processes=()
-    "${UNSHARE[@]}" "${processes[@]}" bash "$0" --inside "$@"
-}
+# ---- running ------------------------------------------------------------------------------------------------------
 
 # start "$@": run main, or the function that with_stack and in_private name.
 start() {
@@ -119,8 +130,7 @@ start() {
         shift
         "$@"
     else
-        need ip unshare
-        require_namespaces
+        require_system "$@"
         main "$@"
     fi
 }
@@ -140,21 +150,6 @@ clear_up() {
     rm -rf "$SCRATCH"
 }
 
-# ---- inside -------------------------------------------------------------------------------------------------------
-
-interfaces() {
-    ip -o link show | awk -F '[ :@]+' '{ print $2 }' | sort | xargs
-}
-
-# The names of the pair's ends: the host side is the one with an address.
-host_side() {
-    ip -o -4 addr show | awk '$2 ~ /^feth/ { print $2; exit }'
-}
-
-io_side() {
-    ip -o link show | awk -F '[ :@]+' -v host="$(host_side)" '$2 ~ /^feth/ && $2 != host { print $2; exit }'
-}
-
 # counter JQ-EXPRESSION: a value of the stack's live counters.
 counter() {
     curl -sS -m 10 -f "http://$STACK4/stats.json" | jq -e -r "$1"
@@ -163,9 +158,14 @@ counter() {
 # start_stack [LWIP-ECHO-OPTION…]: run lwip-echo beside the test (for in_private) and wait until it is ready.
 # Sets STACK_PID; its output is in $SCRATCH/out and $SCRATCH/err.
 start_stack() {
+    local names=(${STACK_NAMES[@]+"${STACK_NAMES[@]}"})
+    case " $*" in
+    *' --host '* | *' --io '*) names=() ;;
+    esac
     rm -f "$SCRATCH/out" "$SCRATCH/err" # of a stack before this one: it was ready, this one is not
     set -m # without job control a background process ignores SIGINT
-    "$LWIP_ECHO" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null &
+    "$LWIP_ECHO" ${names[@]+"${names[@]}"} ${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"} "$@" \
+        >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null &
     STACK_PID=$!
     set +m
     within 10 stack_ready || fail "lwip-echo $* was not ready within 10 seconds: $(cat "$SCRATCH/err")"

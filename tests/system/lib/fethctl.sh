@@ -14,28 +14,18 @@ $expected"
     say "fethctl $*"
 }
 
-# All of all interfaces, without what changes by itself: a new address is tentative for a second or two, and a TAP
-# device has a carrier only while somebody is at it.
-all_of_all() {
-    if on_darwin; then
-        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//; s/ tentative//'
-    else
-        ip -d addr show | sed 's/ tentative//'
-    fi
-}
-
 # refuses STATUS WORDS COMMAND…: it ends with that status, one line on stderr has those words, and neither an
 # interface nor anything of one is changed.
 refuses() {
     local status=$1 words=$2 got=0 before after
     shift 2
     before=$(all_of_all)
-    timeout 20 ${AS[@]+"${AS[@]}"} "$FETHCTL" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
+    limited 20 ${AS[@]+"${AS[@]}"} "$FETHCTL" "$@" >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null || got=$?
     after=$(all_of_all)
     printf 'fethctl %s\n    %s\n' "$*" "$(cat "$SCRATCH/err")"
     [ "$got" = "$status" ] || fail "exit status $got, not $status"
-    [ "$(wc -l <"$SCRATCH/err")" = 1 ] || fail "not one line on stderr"
-    grep -qi -e "$words" "$SCRATCH/err" || fail "the line does not say \"$words\""
+    [ "$(lines_in "$SCRATCH/err")" = 1 ] || fail "not one line on stderr"
+    grep -Eqi -e "$words" "$SCRATCH/err" || fail "the line does not say \"$words\""
     [ "$before" = "$after" ] || fail "the interfaces are now:
 $after
 and were:

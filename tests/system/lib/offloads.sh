@@ -7,9 +7,12 @@
 #   stack-off  only lwip-echo's off, so that the kernel has to finish what it hands over
 #   off        both: every frame is what would be on a wire
 
-# stack_offloads OFFLOADS: the options of lwip-echo, in STACK_OFFLOADS.
+# stack_offloads OFFLOADS: the options of lwip-echo, in STACK_OFFLOADS.  The host's can be taken from it on Linux only.
 stack_offloads() {
     STACK_OFFLOADS=()
+    case $1 in
+    host-off | off) need ethtool ;;
+    esac
     case $1 in
     stack-off | off) STACK_OFFLOADS=(--offload off) ;;
     esac
