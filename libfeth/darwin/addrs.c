@@ -30,7 +30,7 @@ static int look(const char *name, const struct feth_addr *addr, struct found *fo
 
     memset(found, 0, sizeof(*found));
     if (getifaddrs(&all) < 0)
-        return feth_fail(err, errno == ENOMEM ? FETH_ENOMEM : FETH_ESYS, errno, op, name,
+        return feth_fail(err, errno == ENOMEM || errno == ENOBUFS ? FETH_ENOMEM : FETH_ESYS, errno, op, name,
                          "cannot read the addresses");
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
         if (strcmp(i->ifa_name, name) != 0 || !feth_addr_of_ifaddrs(i, &a))

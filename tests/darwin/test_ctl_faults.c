@@ -12,43 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "darwin/sys.h"
+#include "fault_table.h"
 #include "model/model.h"
+
+#define TABLE FETH_SOURCE_DIR "/tests/darwin/ctl_faults.txt"
 
 /* so many calls fail where all do from one on */
 #define EVER_AFTER 30u
 
 /* ---- failing ------------------------------------------------------------------------------------------------ */
 
-/* Calls without which an operation can do: the mark, a counter, a setting that is only shown; and those whose failure
- * says nothing, as that of close. */
-static bool can_do_without(const char *call)
-{
-    static const char *const names[] = {"SIOCSIFDESC", "SIOCGIFDESC", "SIOCGIFEFLAGS", "SIOCGIFINFO_IN6",
-                                        "KERN_PROC", "NET_RT_IFLIST2", "if_nametoindex", "fcntl", "close",
-                                        "inet",
-                                        /* segmentation offload, which not every kernel has */
-                                        "kern.osrelease",
-                                        /* once more, where it is busy; attached already; gone already */
-                                        "SIOCIFCREATE", "SIOCPROTOATTACH_IN6", "SIOCIFDESTROY"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], call) == 0)
-            return true;
-    return false;
-}
-
 static char failed[64]; /* the name of the call that failed last */
 
-/* Use up what is still to fail. */
+/* What is still to fail shall not. */
 static void fail_none(void)
 {
     (void)snprintf(failed, sizeof(failed), "%s", model_failed() ? model_failed() : "");
-    for (int i = 0; i <= (int)EVER_AFTER; i++) {
-        char text[64];
-        size_t size = sizeof(text);
-        (void)sysctlbyname("kern.osrelease", text, &size, NULL, 0);
-    }
+    model_forget_failures();
 }
 
 static void describe(const struct ctl_op *op, unsigned at, int error, const char *what)
@@ -62,32 +42,26 @@ static bool putting_back(void)
     return strncmp(failed, "net.link.fake.", 14) == 0 && strstr(err.text, "cannot be set back");
 }
 
-/* Whether the call was one that needs root; others have no reason to say EPERM. */
-static bool asks_to_change(void)
+/* Whether the call was a request about an interface. */
+static bool concerns_interface(void)
 {
-    return (strncmp(failed, "SIOC", 4) == 0 && strncmp(failed, "SIOCG", 5) != 0) ||
-           strncmp(failed, "net.link.", 9) == 0;
+    return strncmp(failed, "SIOC", 4) == 0;
 }
 
-/* Which code an errno becomes where nothing better is known of it. */
-static void check_code(const struct ctl_op *op, unsigned at, int error)
+/* Which code an errno becomes is in the table.  The text names the interface, and what is wrong with it; for want of
+ * root it says what to do. */
+static void check_text(const struct ctl_op *op, unsigned at, int error)
 {
-    int expected = 0;
-
-    switch (error) {
-    case EPERM:
-        expected = FETH_EPERM;
-        break;
-    case ENOBUFS:
-        expected = FETH_ENOMEM;
-        break;
-    default:
-        break;
-    }
-    if (expected && err.code != expected && asks_to_change())
-        describe(op, at, error, feth_code_name(err.code));
-    if (err.code == FETH_EPERM && error == EPERM && !strstr(err.text, "sudo"))
+    if (op->about && concerns_interface() && strncmp(err.ifname, op->about, strlen(op->about)) != 0)
+        describe(op, at, error, "about something else");
+    if (!strstr(err.text, err.op) || !strstr(err.text, err.ifname))
+        describe(op, at, error, "not what was done, and to what");
+    if (err.code == FETH_EPERM && !strstr(err.text, "sudo"))
         describe(op, at, error, "no advice");
+    if (err.code == FETH_ESYS && err.sys_errno && !strstr(err.text, strerror(err.sys_errno)))
+        describe(op, at, error, "not the system's own words");
+    if (err.sys_errno == 0 && err.code != FETH_ENOTOURS && concerns_interface())
+        describe(op, at, error, "no errno");
 }
 
 /* Let each call fail in turn, and with ever_after all that follow.  Returns how often the operation failed. */
@@ -98,7 +72,7 @@ static unsigned fail_each(const struct ctl_op *op, int error, bool ever_after)
     ctl_ops_setup();
     char *before = rig_look(RIG_ALL);
     for (unsigned at = 1; at < 1000; at++) {
-        unsigned had = model_all_calls();
+        unsigned had = model_all_calls(), descriptors = fault_descriptors();
         rig_poison();
         for (unsigned i = 0; i < (ever_after ? EVER_AFTER : 1u); i++)
             model_fail_any(at + i, error);
@@ -110,13 +84,13 @@ static unsigned fail_each(const struct ctl_op *op, int error, bool ever_after)
             break;
         }
         refused += ret < 0;
+        if (!ever_after)
+            fault_note(failed, error, ret);
+        assert_int_equal(fault_descriptors(), descriptors);
         char *after = rig_look(RIG_ALL);
         bool same = strcmp(before, after) == 0;
         if (ret == 0) {
-            rig_ok(ret);
-            /* one that is gone, or no feth, is passed over, and needs not be destroyed */
-            if (!ever_after && error != ENXIO && error != EOPNOTSUPP && !can_do_without(failed))
-                describe(op, at, error, "it succeeded all the same");
+            rig_ok(ret); /* whether it may do without this call, the table says */
         } else if (err.code != ret || err.text[0] == '\0') {
             describe(op, at, error, "not described");
         } else if (!same && !err.incomplete) {
@@ -126,7 +100,7 @@ static unsigned fail_each(const struct ctl_op *op, int error, bool ever_after)
         } else if (err.incomplete && !ever_after && !op->no_way_back && !putting_back()) {
             describe(op, at, error, "incomplete");
         } else if (!ever_after && !putting_back()) {
-            check_code(op, at, error);
+            check_text(op, at, error);
         }
         free(after);
         if (ret < 0 && same)
@@ -155,12 +129,9 @@ static void each_operation(int error, bool ever_after, unsigned at_least)
 static void test_one_call_fails(void **state)
 {
     (void)state;
-    /* what the facts name, and what any call may say */
-    static const int errors[] = {EPERM, ENXIO,   EBUSY,      EINVAL,       EEXIST,
-                                 EIO,   ENOBUFS, EOPNOTSUPP, EADDRNOTAVAIL};
-
-    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        each_operation(errors[i], false, 50);
+    for (unsigned i = 0; i < fault_n_errors; i++)
+        each_operation(fault_error(i), false, fault_error(i) == EINTR ? 0 : 50);
+    assert_true(fault_table_is(TABLE));
 }
 
 static void test_calls_fail_from_then_on(void **state)
