@@ -42,7 +42,7 @@ traffic() {
 # frames FILTER: how many of the stack's match.
 frames() {
     tshark -r "$SCRATCH/file.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
-        -Y "eth.src == $STACK_MAC && ($1)" >"$SCRATCH/frames" 2>"$SCRATCH/tshark" ||
+        -Y "eth.src != $HOST_MAC && ($1)" >"$SCRATCH/frames" 2>"$SCRATCH/tshark" ||
         fail "tshark -Y '$1': $(cat "$SCRATCH/tshark")"
     wc -l <"$SCRATCH/frames"
 }
@@ -62,7 +62,7 @@ body() {
     MTU=$1
     scratch
     set_host_offloads "$2"
-    STACK_MAC=$(ip -j link show dev "$(io_side)" | jq -r ".[0].address")
+    HOST_MAC=$(ip -j link show dev "$(host_side)" | jq -r ".[0].address")
     start_tcpdump
     traffic
     large=$(counter .driver.tx_large)
