@@ -66,7 +66,7 @@ static bool look(const struct pbuf *p, const struct feth_offload *offload, struc
         return false;
     s->payload = (uint32_t)p->tot_len - s->hdr_len;
     s->seq = be32(s->tcp + 4);
-    s->flags = s->tcp[FLAGS] & TCP_FLAGS;
+    s->flags = s->tcp[FLAGS]; /* with ECE and CWR, which TCP_FLAGS leaves out */
     return (s->flags & ~(TCP_PSH | TCP_FIN)) == TCP_ACK;
 }
 
