@@ -21,6 +21,7 @@ enum args_word {
     ARGS_MAC,  /**< a MAC address, or random */
     ARGS_UP_DOWN,
     ARGS_ON_OFF,
+    ARGS_OFFLOAD, /**< what an interface is created for */
     ARGS_COMMAND /**< the name of a command */
 };
 

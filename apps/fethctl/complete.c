@@ -11,6 +11,7 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "offloads.h"
 
 /* Where a file is wanted the shell knows better. */
 #define FILES ":files"
@@ -80,6 +81,10 @@ static void offer_word(enum args_word word, const char *typed)
     case ARGS_ON_OFF:
         offer("on", typed);
         offer("off", typed);
+        break;
+    case ARGS_OFFLOAD:
+        for (const char *const *w = offload_words; *w; w++)
+            offer(*w, typed);
         break;
     case ARGS_COMMAND:
         offer_commands(typed);

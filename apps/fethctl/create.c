@@ -8,8 +8,9 @@
 
 #include "cli.h"
 #include "commands.h"
+#include "offloads.h"
 
-enum { PAIR = ARGS_LONG_ONLY, HOST_ADDR, MTU, UP };
+enum { PAIR = ARGS_LONG_ONLY, HOST_ADDR, MTU, OFFLOAD, UP };
 
 struct request {
     bool pair;
@@ -18,6 +19,7 @@ struct request {
     const char **addrs; /* of the host side */
     size_t n_addrs;
     unsigned long mtu;
+    unsigned offload;
     bool up;
 };
 
@@ -51,6 +53,10 @@ static int take_option(struct args *args, struct request *r, int id, const char 
         return 0;
     case MTU:
         return args_number(args, "the MTU", value, 1, 65535, &r->mtu);
+    case OFFLOAD:
+        return offloads_read(value, &r->offload)
+                   ? 0
+                   : cli_usage(args->program, "--offload %s: " OFFLOADS_WANTED, value);
     default:
         r->up = true;
         return 0;
@@ -95,6 +101,7 @@ static struct feth_config config_for(const struct request *r, int i)
 
     config.unit = unit_at(r, i);
     config.mtu = (unsigned)r->mtu;
+    config.offload = r->offload;
     config.up = r->up;
     config.lifetime = FETH_PERSISTENT;
     return config;
@@ -174,6 +181,8 @@ static const struct args_option options[] = {
     {PAIR, "pair", NULL, ARGS_TEXT, "create two interfaces that are each other's peer"},
     {HOST_ADDR, "host-addr", "CIDR", ARGS_TEXT, "with --pair: an address of the host side; repeatable"},
     {MTU, "mtu", "N", ARGS_TEXT, "bytes of an IP packet (default: 1500)"},
+    {OFFLOAD, "offload", "WHAT", ARGS_OFFLOAD,
+     "macOS: what the system leaves undone: csum, tso or all (default: off)"},
     {UP, "up", NULL, ARGS_TEXT, "bring up what was created"},
     {0},
 };

@@ -8,6 +8,7 @@
 
 #include "cli.h"
 #include "networks.h"
+#include "offloads.h"
 #include "values.h"
 
 /* ---- the table ---------------------------------------------------------------------------------------------- */
@@ -22,6 +23,7 @@ enum id {
     MTU,
     MAC,
     OFFLOAD,
+    HOST_OFFLOAD,
     BUSY_POLL,
     PCAP,
     LOSS,
@@ -55,6 +57,8 @@ static const struct row {
     {"mtu", "N", "MTU of both ends (default: 1500)", MTU},
     {"mac", "MAC", "the stack's MAC address (default: one bit from the interface's)", MAC},
     {"offload", "on|off", "leave checksums and segmentation to the kernel (default: on)", OFFLOAD},
+    {"host-offload", "WHAT", "macOS: what the host leaves to the stack: csum, tso or all (default: off)",
+     HOST_OFFLOAD},
     {"busy-poll", "US",
      "look this many microseconds for more frames before sleeping, where that pays (default: 50; 0: never)",
      BUSY_POLL},
@@ -190,6 +194,8 @@ static int read_option(struct options *o, int id, const char *name, const char *
         o->offload = strcmp(value, "on") == 0;
         return o->offload || strcmp(value, "off") == 0 ? 0
                                                        : value_refused(name, value, "on or off is required");
+    case HOST_OFFLOAD:
+        return offloads_read(value, &o->host_offload) ? 0 : value_refused(name, value, OFFLOADS_WANTED);
     case BUSY_POLL:
         return read_busy_poll(o, value);
     case PCAP:
@@ -233,6 +239,8 @@ static int check(struct options *o)
         return cli_usage(PROGRAM, "--io: %s", err.text);
     if (o->host && o->io && strcmp(o->host, o->io) == 0)
         return cli_usage(PROGRAM, "--host and --io are both %s: a pair has two ends", o->host);
+    if (o->host_offload && (o->selftest || (o->io && !o->host)))
+        return cli_usage(PROGRAM, "--host-offload is decided when a pair is created, and none is");
     if (o->io && !o->host && o->netns)
         return cli_usage(PROGRAM, "--io %s: a new namespace has no such interface to attach to", o->io);
     if (o->command && !o->netns)

@@ -16,6 +16,7 @@ struct options {
     bool has_mac;
     uint8_t mac[FETH_MAC_SIZE];
     bool offload;
+    unsigned host_offload; /**< a set of enum feth_offloads */
     unsigned busy_poll_us;
     const char *pcap;
     bool impair;                       /**< any impairment was asked for */

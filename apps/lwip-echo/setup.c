@@ -55,6 +55,9 @@ static int make_pair(struct setup *s, const struct options *o)
     host.n_addrs = s->ip6 ? 2 : 1;
     host.mtu = o->mtu;
     host.up = io.up = true;
+    host.offload = o->host_offload;
+    if (!o->impair) /* else the host would look at no checksum, and believe what was corrupted */
+        io.offload = o->host_offload;
     if (o->host && (host.unit = feth_unit_of_name(o->host, &err)) < 0)
         return cli_fail_feth(PROGRAM, &err);
     if (o->io && (io.unit = feth_unit_of_name(o->io, &err)) < 0)

@@ -59,6 +59,8 @@ body() {
     refused 2 seed --seed x
     refused 2 stats --stats 0
     refused 2 offload --offload maybe
+    refused 2 csum --host-offload on
+    refused 2 pair --host-offload all --io feth1
 
     # options
     refused 2 no-such --no-such

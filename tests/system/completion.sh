@@ -36,6 +36,7 @@ body() {
     offers '--peer' set feth0 --pe
     offers 'feth0 feth101 none' set feth0 --peer ''
     offers 'up' set feth0 --state u
+    offers 'csum tso all off' create --offload ''
     offers 'on off' set feth0 --nud ''
     offers 'set status' help s
     cd "$SCRATCH"

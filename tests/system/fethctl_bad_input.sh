@@ -59,6 +59,8 @@ body() {
     refuses 2 'mtu' create 5 --mtu 67
     refuses 2 'mtu' create 5 --mtu 65536
     refuses 2 'mtu' create 5 --mtu
+    refuses 2 'csum' create 5 --offload both
+    refuses 2 'offload' create 5 --offload
     refuses 2 'wrong' create --wrong
 
     # set

@@ -55,6 +55,7 @@ static void test_defaults(void **state)
     assert_null(o.io);
     assert_null(o.command);
     assert_int_equal(o.mtu, 0);
+    assert_int_equal(o.host_offload, 0);
     assert_int_equal(o.seed, 1);
 }
 
@@ -75,6 +76,12 @@ static void test_all(void **state)
     assert_true(o.has_mac && o.mac[2] == 10 && o.mac[5] == 2);
     assert_false(o.offload);
     assert_true(o.verbose);
+    assert_int_equal(PARSE(&o, "--host-offload", "csum"), GO_ON);
+    assert_int_equal(o.host_offload, FETH_OFFLOAD_CSUM);
+    assert_int_equal(PARSE(&o, "--host-offload", "all", "--host", "feth7", "--io", "feth8"), GO_ON);
+    assert_int_equal(o.host_offload, FETH_OFFLOAD_ALL);
+    assert_int_equal(PARSE(&o, "--host-offload=tso", "--host-offload=off", "--io", "feth8"), GO_ON);
+    assert_int_equal(o.host_offload, 0);
 
     assert_int_equal(
         PARSE(&o, "--loss", "2%", "--dup", "0.01", "--delay", "20ms", "--jitter", "1.5ms", "--rate", "10M"),
@@ -185,6 +192,8 @@ static void test_refused(void **state)
         {"--host-addr6", "::1/64"},
         {"--addr6", "fd00:feed::"},
         {"--offload", "maybe"},
+        {"--host-offload", "on"},
+        {"--host-offload", ""},
         {"--loss", "101%"},
         {"--loss", "1.1"},
         {"--loss", "-1%"},

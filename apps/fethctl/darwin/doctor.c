@@ -100,6 +100,22 @@ static void check_mtu(void)
                   max);
 }
 
+/* Off unless somebody wants it for all interfaces, or was killed while they were on for one. */
+static void check_offload(void)
+{
+    static const char *const settings[] = {"net.link.fake.hwcsum", "net.link.fake.tso_support"};
+
+    for (int i = 0; i < 2; i++) {
+        int value = 0;
+        size_t len = sizeof(value);
+        if (sysctlbyname(settings[i], &value, &len, NULL, 0) == 0 && value != 0)
+            doctor_note("offload",
+                        "%s is %d: on every feth created now the system leaves work undone in frames; if "
+                        "nobody wants that: sudo sysctl %s=0",
+                        settings[i], value, settings[i]);
+    }
+}
+
 static void note_tunnel(const char *ifname, const struct feth_addr *addr, void *arg)
 {
     bool *told = arg;
@@ -123,6 +139,7 @@ void doctor_check_system(void)
     check_privilege();
     check_bpf();
     check_mtu();
+    check_offload();
     (void)netaddrs_each(note_tunnel, &told);
     doctor_note(
         "privacy",

@@ -106,9 +106,8 @@ enum feth_lifetime {
 
 /** What the system's stack leaves to whoever is at the other end of an interface, as it does to a network card. */
 enum feth_offloads {
-    FETH_OFFLOAD_CSUM =
-        1 << 0, /**< checksums: none is made in frames sent, none is looked at in frames received */
-    FETH_OFFLOAD_TSO = 1 << 1, /**< cutting TCP data: frames sent have up to 64 KiB */
+    FETH_OFFLOAD_CSUM = 1 << 0, /**< checksums: frames sent need none, the other end looks at none */
+    FETH_OFFLOAD_TSO = 1 << 1,  /**< cutting TCP data: frames sent have up to 64 KiB */
     FETH_OFFLOAD_ALL = FETH_OFFLOAD_CSUM | FETH_OFFLOAD_TSO
 };
 
@@ -125,8 +124,9 @@ struct feth_config {
     enum feth_setting accept_ra; /**< IPv6 router advertisements */
     enum feth_lifetime lifetime;
     /**
-     * A set of enum feth_offloads, for good; give both ends of a pair the same.  A handle on the other end describes
-     * what is left to it, or does it (feth/io.h); other programs that read frames there see them as they are.
+     * A set of enum feth_offloads, for good.  The host side's is what its stack leaves out: a handle on the I/O side
+     * describes it, or does it (feth/io.h), and other programs that read frames there see them as they are.  The I/O
+     * side's is what a handle there may leave out: the host believes whatever comes, also what was corrupted before.
      * macOS: none by default.  What the kernel lacks is left out (FETH_OFFLOAD_TSO before macOS 15), and where that
      * is all of it the result is FETH_ENOSUP.  Linux: no effect, each interface has both (see ethtool(8)).
      */
