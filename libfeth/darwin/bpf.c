@@ -64,8 +64,10 @@ static int open_device(struct feth_bpf *bpf, const char *ifname, struct feth_err
 
 static int refused(struct feth_error *err, int why, const char *ifname, const char *what)
 {
-    if (why == ENXIO)
+    if (why == ENXIO || why == ENODEV)
         return feth_fail(err, FETH_ENOIF, why, op, ifname, "there is no such interface");
+    if (why == EPERM || why == EACCES)
+        return feth_fail(err, FETH_EPERM, why, op, ifname, FETH_NEEDS_ROOT);
     if (why == ENOMEM || why == ENOBUFS)
         return feth_fail(err, FETH_ENOMEM, why, op, ifname, NULL);
     return feth_fail(err, FETH_ESYS, why, op, ifname, "the BPF device refuses %s", what);

@@ -11,6 +11,8 @@
 
 #include <feth/error.h>
 
+#include "model/model.h"
+
 #define E(name)                                                                                              \
     {                                                                                                        \
         name, #name                                                                                          \
@@ -42,8 +44,23 @@ int fault_error(unsigned i)
     return errors[i].value;
 }
 
-void fault_note(const char *call, int error, int code)
+const char *fault_call(void)
 {
+    static char name[80];
+    const char *call = model_failed(), *syscall = model_failed_syscall();
+
+    if (!call)
+        return "nothing";
+    /* of a request, a setting or a device the name says all */
+    bool enough = strcmp(syscall, "ioctl") == 0 || strncmp(syscall, "sysctl", 6) == 0 ||
+                  strcmp(syscall, "open") == 0 || strcmp(syscall, call) == 0;
+    (void)snprintf(name, sizeof(name), "%s%s%s", enough ? "" : syscall, enough ? "" : " ", call);
+    return name;
+}
+
+void fault_note(int error, int code)
+{
+    const char *call = fault_call();
     unsigned bit = 0, i;
 
     while (bit < fault_n_errors && errors[bit].value != error)

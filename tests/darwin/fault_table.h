@@ -12,8 +12,11 @@
 int fault_error(unsigned i);
 extern const unsigned fault_n_errors;
 
-/* A call failed with error, and its operation came to code, 0 or more: it could do without. */
-void fault_note(const char *call, int error, int code);
+/* What failed last, with error; and its operation came to code, 0 or more: it could do without. */
+void fault_note(int error, int code);
+
+/* The name of what failed last: "SIOCSIFMTU", "net.link.fake.max_mtu", "writev bpf". */
+const char *fault_call(void);
 
 /* Hold what was noted against a file.  @return false: what differs is on stderr */
 bool fault_table_is(const char *path);

@@ -27,7 +27,7 @@ static char failed[64]; /* the name of the call that failed last */
 /* What is still to fail shall not. */
 static void fail_none(void)
 {
-    (void)snprintf(failed, sizeof(failed), "%s", model_failed() ? model_failed() : "");
+    (void)snprintf(failed, sizeof(failed), "%s", fault_call());
     model_forget_failures();
 }
 
@@ -85,7 +85,7 @@ static unsigned fail_each(const struct ctl_op *op, int error, bool ever_after)
         }
         refused += ret < 0;
         if (!ever_after)
-            fault_note(failed, error, ret);
+            fault_note(error, ret);
         assert_int_equal(fault_descriptors(), descriptors);
         char *after = rig_look(RIG_ALL);
         bool same = strcmp(before, after) == 0;

@@ -2,10 +2,8 @@
 /* Opening a handle: devices, ways to send, refusals, and every call failing in turn. */
 #include "test_io_rig.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #define IO_OPEN_FAILS(code, says) open_fails("feth1", FETH_TX_AUTO, code, says)
 
@@ -20,19 +18,6 @@ static void open_fails(const char *name, enum feth_tx_path path, int code, const
     assert_null(io);
     if (!strstr(err.text, says) || !strstr(err.text, name))
         fail_msg("\"%s\" does not say \"%s\" and \"%s\"", err.text, name, says);
-}
-
-/* How many descriptors this process has. */
-static unsigned descriptors(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    assert_non_null(dir);
-    while (readdir(dir))
-        n++;
-    closedir(dir);
-    return n;
 }
 
 /* ---- devices ------------------------------------------------------------------------------------------------ */
@@ -206,78 +191,12 @@ static void test_forced_way(void **state)
         feth_io_close(io_open_way(&io_ways[i]));
 }
 
-/* ---- every call failing ------------------------------------------------------------------------------------- */
-
-/* Which codes an errno may become, whatever call it came from. */
-static bool fits(int code, int error)
-{
-    switch (error) {
-    case EPERM:
-        return code == FETH_EPERM || code == FETH_ESYS;
-    case ENXIO: /* a device that is not there, or an interface */
-        return code == FETH_ENOIF || code == FETH_ENOSUP || code == FETH_ESYS || code == FETH_EBUSY;
-    case ENOMEM:
-        return code == FETH_ENOMEM || code == FETH_ESYS;
-    case EBUSY:
-        return code == FETH_EBUSY || code == FETH_ESYS;
-    default:
-        return code == FETH_ESYS || code == FETH_ENOSUP || code == FETH_ENOIF;
-    }
-}
-
-static void test_every_call_fails(void **state)
-{
-    (void)state;
-    static const int errors[] = {EPERM, ENXIO,      ENOMEM, EMFILE,       EINVAL,
-                                 EBUSY, EOPNOTSUPP, EINTR,  EADDRNOTAVAIL};
-
-    for (unsigned w = 0; w < 3; w++) {
-        enum feth_tx_path path = (enum feth_tx_path)(FETH_TX_BPF_BATCH + w);
-        for (size_t e = 0; e < sizeof(errors) / sizeof(errors[0]); e++) {
-            unsigned failed = 0;
-            for (unsigned n = 1;; n++) {
-                struct feth_io_config config = FETH_IO_CONFIG_INIT;
-                struct feth_io *io;
-                struct feth_error err = {0};
-                model_reset();
-                rig_pair();
-                unsigned before = descriptors();
-                config.tx_path = path;
-                config.rx_buffers = 4; /* memory is not what this is about */
-                model_fail_any(n, errors[e]);
-                int ret = feth_io_open(&io, "feth1", &config, &err);
-                if (!model_failed()) { /* more calls than there are */
-                    assert_int_equal(ret, 0);
-                    feth_io_close(io);
-                    break;
-                }
-                if (ret == 0) { /* it could do without */
-                    feth_io_close(io);
-                } else {
-                    failed++;
-                    assert_null(io);
-                    assert_int_equal(err.code, ret);
-                    assert_true(strstr(err.text, "feth1") || strstr(err.text, "waitset"));
-                    /* a way to send that is not there is just that, whatever the reason */
-                    bool way = strcmp(model_failed(), "BIOCSBATCHWRITE") == 0 ||
-                               strcmp(model_failed(), "sendmsg_x") == 0;
-                    if (way ? ret != FETH_ENOSUP : !fits(ret, errors[e]))
-                        fail_msg("%s failing with %s: %s", model_failed(), strerror(errors[e]), err.text);
-                }
-                assert_int_equal(descriptors(), before);
-            }
-            if (errors[e] != EINTR)
-                assert_true(failed >= 10);
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IO_TEST(test_any_free_device), IO_TEST(test_no_device),  IO_TEST(test_bpf_but_no_ndrv),
         IO_TEST(test_granted_buffer),  IO_TEST(test_interfaces), IO_TEST(test_link_at_the_start),
-        IO_TEST(test_way_by_kernel),   IO_TEST(test_forced_way), IO_TEST(test_every_call_fails),
+        IO_TEST(test_way_by_kernel),   IO_TEST(test_forced_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static struct counter counters[NAMES];
 static struct failure failures[FAILURES];
 static char lines[LINES][160];
 static unsigned n_lines, all_calls;
-static char failed[40];
+static char failed[40], failed_syscall[40];
 static _Thread_local char current[80];
 
 static struct counter *counter(const char *name)
@@ -69,6 +69,7 @@ static int due(const char *syscall, const char *detail)
         if (--f->left == 0) {
             error = f->error;
             (void)snprintf(failed, sizeof(failed), "%s", detail ? detail : syscall);
+            (void)snprintf(failed_syscall, sizeof(failed_syscall), "%s", syscall);
             f->name[0] = '\0';
         }
     }
@@ -138,6 +139,11 @@ void model_fail_any(unsigned n, int error)
 const char *model_failed(void)
 {
     return failed[0] ? failed : NULL;
+}
+
+const char *model_failed_syscall(void)
+{
+    return failed[0] ? failed_syscall : NULL;
 }
 
 unsigned model_calls(const char *name)

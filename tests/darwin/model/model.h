@@ -55,6 +55,9 @@ void model_fail_any(unsigned n, int error);
 /** The name of the call that model_fail_nth() or model_fail_any() made fail last, or NULL. */
 const char *model_failed(void);
 
+/** The system call that it was; model_failed() is more exact where there are requests and names. */
+const char *model_failed_syscall(void);
+
 /** Whether this thread is in the model: what it allocates then is not the program's. */
 bool model_inside(void);
 
