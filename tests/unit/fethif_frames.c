@@ -264,7 +264,8 @@ void rig_tcp_connect(struct rig *rig, struct rig_tcp *tcp, int version, uint16_t
     static struct rig_frame answer;
     static uint8_t frame[128];
     static uint16_t next_port = 40000;
-    const uint8_t options[8] = {2, 4, (uint8_t)(tcp->mss >> 8), (uint8_t)tcp->mss, 1, 3, 3, tcp->scale};
+    const uint8_t options[12] = {2, 4, (uint8_t)(tcp->mss >> 8), (uint8_t)tcp->mss, 1, 3, 3, tcp->scale, 1, 1,
+                                 4, 2};
 
     tcp->version = version;
     if (!tcp->port)
@@ -272,7 +273,12 @@ void rig_tcp_connect(struct rig *rig, struct rig_tcp *tcp, int version, uint16_t
     tcp->peer_port = port;
     if (!tcp->seq)
         tcp->seq = 1000;
-    rig_send(rig, frame, rig_make_tcp(frame, tcp, RIG_SYN, options, tcp->mss ? 8 : 0, NULL, 0));
+    rig_send(rig, frame,
+             rig_make_tcp(frame, tcp, RIG_SYN, options,
+                          !tcp->mss   ? 0
+                          : tcp->sack ? 12
+                                      : 8,
+                          NULL, 0));
     rig_turn(rig);
     do
         assert_true(rig_recv_ip(rig, &answer));

@@ -108,6 +108,7 @@ struct rig_tcp {
     uint32_t seq, ack;
     uint16_t mss;      /* to announce, 0: none */
     uint8_t scale;     /* of the window, which is 65535 before it */
+    bool sack;         /* permitted */
     uint16_t peer_mss; /* announced by lwIP */
 };
 
