@@ -4,6 +4,7 @@
  * frames were there a turn looks for more, for a while.  That is right where the sender runs on another processor,
  * and wrong where it waits for this one: a look that finds nothing doubles the number of turns until the next.
  */
+#include <sched.h>
 #include <time.h>
 
 #include "fethif_priv.h"
@@ -40,6 +41,9 @@ bool fethif_busy_begin(struct fethif *f, int received)
 bool fethif_busy_on(struct fethif *f, int received)
 {
     struct fethif_busy *b = &f->busy;
+    /* Whoever the frames are to come from may wait for this processor: without this, a turn of the scheduler long. */
+    if (received == 0)
+        sched_yield();
     uint64_t now = now_ns();
 
     if (received > 0) {
