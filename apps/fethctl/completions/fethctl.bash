@@ -6,8 +6,10 @@ _fethctl() {
     COMPREPLY=()
     while IFS= read -r line; do
         if [ "$line" = :files ]; then
-            compopt -o filenames
-            mapfile -t COMPREPLY < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
+            compopt -o filenames 2>/dev/null # not in bash 3.2, which is macOS's, as is no mapfile
+            while IFS= read -r line; do
+                COMPREPLY+=("$line")
+            done < <(compgen -f -- "${COMP_WORDS[COMP_CWORD]}")
             return
         fi
         COMPREPLY+=("$line")
