@@ -140,19 +140,32 @@ static int open_pool(struct bpf_io *b, unsigned buffers, struct feth_error *err)
     return 0;
 }
 
-/* What the two ends were made for.  Who did not ask for it gets finished frames: feth_io_open(). */
-static void learn_offload(struct bpf_io *b, bool wanted)
+void feth_bpf_io_learn(struct bpf_io *b)
 {
-    struct feth_assist *assist = &b->assist;
-    char peer[FETH_NAME_SIZE];
+    char peer[FETH_NAME_SIZE] = "";
 
     if (!b->watch.is_feth || feth_fake_get_peer(&b->watch.ask, b->io.name, peer) != 0)
         return;
-    feth_assist_read(assist, b->io.name, peer);
-    if (assist->rx_csum || assist->rx_tso)
-        b->io.caps |= FETH_CAP_RX_CSUM;
-    if (assist->rx_tso)
-        b->io.caps |= FETH_CAP_RX_GSO;
+    if (!feth_assist_read(&b->assist, b->io.name, peer))
+        return;
+    b->far_known = peer[0] != '\0';
+    if (b->see_sent) { /* what this end's stack sends is received, too */
+        b->assist.rx_csum |= b->assist.tx_csum;
+        b->assist.rx_tso |= b->assist.tx_tso;
+    }
+}
+
+/*
+ * What this end was made for it keeps.  The far end may be another one any time, with all that it leaves out: so that
+ * is always reckoned with.  Who did not ask for it gets finished frames: feth_io_open().
+ */
+static void offer_offload(struct bpf_io *b, bool wanted)
+{
+    const struct feth_assist *assist = &b->assist;
+
+    feth_bpf_io_learn(b);
+    if (b->watch.is_feth)
+        b->io.caps |= FETH_CAP_RX_CSUM | FETH_CAP_RX_GSO;
     b->sender.unfinished = assist->tx_csum;
     if (wanted && assist->tx_csum)
         b->io.caps |= FETH_CAP_TX_CSUM;
@@ -190,7 +203,8 @@ static int bpf_io_open(struct bpf_io *b, const struct feth_io_config *config, st
     b->down_told = !b->io.link.up; /* opening an interface that is down is no news */
     if ((ret = feth_sender_open(&b->sender, &b->bpf, name, config->tx_path, err)) < 0)
         return ret;
-    learn_offload(b, config->offload);
+    b->see_sent = config->see_sent;
+    offer_offload(b, config->offload);
     feth_pace_open(&b->pace, feth_index_of_name(name));
     if ((ret = open_pool(b, config->rx_buffers, err)) < 0)
         return ret;

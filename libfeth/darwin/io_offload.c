@@ -43,19 +43,19 @@ static uint32_t hwassist(const struct ifaddrs *all, const char *name)
     return 0;
 }
 
-void feth_assist_read(struct feth_assist *assist, const char *ifname, const char *peer)
+bool feth_assist_read(struct feth_assist *assist, const char *ifname, const char *peer)
 {
     struct ifaddrs *all;
 
-    memset(assist, 0, sizeof(*assist));
     if (getifaddrs(&all) < 0)
-        return;
+        return false;
     uint32_t own = hwassist(all, ifname), far = peer[0] ? hwassist(all, peer) : 0;
     freeifaddrs(all);
     assist->rx_csum = (far & XNU_IFNET_CSUM_TCP) != 0;
     assist->rx_tso = (far & XNU_IFNET_TSO_IPV4) != 0;
     assist->tx_csum = (own & XNU_IFNET_CSUM_TCP) != 0;
     assist->tx_tso = (own & XNU_IFNET_TSO_IPV4) != 0;
+    return true;
 }
 
 /* ---- receiving ---------------------------------------------------------------------------------------------- */

@@ -17,8 +17,8 @@ struct feth_assist {
     bool tx_tso;  /**< and frames larger than the MTU are expected of us */
 };
 
-/** @param peer the far end; "": none */
-void feth_assist_read(struct feth_assist *assist, const char *ifname, const char *peer);
+/** @param peer the far end; "": none  @return false: the kernel does not tell, and nothing was written */
+bool feth_assist_read(struct feth_assist *assist, const char *ifname, const char *peer);
 
 /**
  * Describe a received frame, and fill in the checksum of its IPv4 header.

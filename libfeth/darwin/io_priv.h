@@ -22,7 +22,8 @@ struct bpf_io {
         tx_mtu_at; /* looked up by the sending thread, when the link had changed so often; 0: not */
     struct feth_ifwatch watch;
     bool watching;
-    struct feth_assist assist;
+    struct feth_assist assist; /* its rx: of who is at the far end as far as is known */
+    bool far_known, see_sent;
     struct feth_os_waitset *waitset;
 
     struct feth_pool *pool;
@@ -49,6 +50,9 @@ int feth_bpf_io_tx_fd(const struct feth_io *io);
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t feth_bpf_io_now(void);
+
+/** Learn what both ends were made for: at the start, and by who receives when the far end may be another one. */
+void feth_bpf_io_learn(struct bpf_io *b);
 
 /** Start the clock that has the handle look at its interface. */
 void feth_bpf_io_start(struct bpf_io *b);

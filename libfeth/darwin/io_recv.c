@@ -13,13 +13,13 @@ static int look_at_link(struct bpf_io *b, bool detached, struct feth_error *err)
     struct feth_link link;
 
     feth_io_get_link(io, &link);
-    bool news = feth_ifwatch_news(&b->watch);
-    if (feth_bpf_io_look_is_due(b))
-        news = true;
+    bool news = feth_ifwatch_news(&b->watch), due = feth_bpf_io_look_is_due(b);
     if (detached)
         feth_ifwatch_gone(&link);
-    else if (news && !link.gone)
+    else if ((news || due) && !link.gone)
         feth_ifwatch_look(&b->watch, &link);
+    if (due || !link.carrier)
+        b->far_known = false;
     feth_io_set_link(io, &link);
     if (link.gone)
         return feth_fail(err, FETH_EGONE, ENXIO, "receive", io->name, "the interface was destroyed");
@@ -46,6 +46,8 @@ static int read_more(struct bpf_io *b, struct feth_error *err)
         got = read(b->bpf.fd, b->buf->data, b->bpf.bytes); /* any other length is refused */
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
+        if (!b->far_known) /* somebody has come since */
+            feth_bpf_io_learn(b);
         feth_records_begin(&b->records, b->buf->data, (size_t)got);
         return 0;
     }
@@ -63,7 +65,9 @@ static int take(struct bpf_io *b, struct feth_frame *frames, unsigned max)
     struct feth_link link;
     unsigned got = 0, mtu = 0;
 
-    if (b->io.caps) {
+    bool describe = b->assist.rx_csum || b->assist.rx_tso;
+
+    if (describe) {
         feth_io_get_link(&b->io, &link);
         mtu = link.mtu;
     }
@@ -79,7 +83,7 @@ static int take(struct bpf_io *b, struct feth_frame *frames, unsigned max)
             .wire_len = record.wire_len,
             .buf = b->buf,
         };
-        if (b->io.caps && frame->wire_len == frame->len)
+        if (describe && frame->wire_len == frame->len)
             feth_rx_describe(frame, &b->assist, mtu);
     }
     if (got)

@@ -34,7 +34,7 @@ static unsigned offload_of(const char *name)
 {
     struct feth_assist assist;
 
-    feth_assist_read(&assist, name, "");
+    assert_true(feth_assist_read(&assist, name, ""));
     return (assist.tx_csum ? FETH_OFFLOAD_CSUM : 0u) | (assist.tx_tso ? FETH_OFFLOAD_TSO : 0u);
 }
 

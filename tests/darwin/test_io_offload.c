@@ -154,8 +154,8 @@ static void test_caps(void **state)
     const unsigned tx = FETH_CAP_TX_CSUM | FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6;
     const unsigned rx = FETH_CAP_RX_CSUM | FETH_CAP_RX_GSO;
 
-    assert_int_equal(caps_of(15, 0, 0, true), 0); /* nothing is left out of frames there */
-    assert_int_equal(caps_of(15, 1, 0, true), FETH_CAP_RX_CSUM | FETH_CAP_TX_CSUM);
+    assert_int_equal(caps_of(15, 0, 0, true), rx); /* nothing is left out of frames yet */
+    assert_int_equal(caps_of(15, 1, 0, true), rx | FETH_CAP_TX_CSUM);
     assert_int_equal(caps_of(15, 0, 1, true), rx | tx);
     assert_int_equal(caps_of(15, 1, 1, true), rx | tx);
     assert_int_equal(caps_of(14, 0, 1, true), rx); /* where a large frame would wedge the interface */
@@ -270,6 +270,88 @@ static void test_ordinary_interfaces(void **state)
     assert_memory_equal(got.data, frame, len);
     assert_int_equal(got.offload.flags | got.offload.gso_type, 0);
     feth_frames_release(&got, 1);
+    feth_io_close(io);
+}
+
+/* The handle is open, and another one comes to the far end, that was made for something else. */
+static void test_far_end_changes(void **state)
+{
+    (void)state;
+    struct feth_frame got;
+    size_t len;
+
+    assert_int_equal(rig_sysctl("net.link.fake.hwcsum", 1), 0);
+    assert_int_equal(rig_sysctl("net.link.fake.tso_support", 1), 0);
+    assert_int_equal(rig_create("feth2"), 0);
+    assert_int_equal(rig_sysctl("net.link.fake.hwcsum", 0), 0);
+    assert_int_equal(rig_sysctl("net.link.fake.tso_support", 0), 0);
+    assert_int_equal(rig_up("feth2", true), 0);
+    assert_int_equal(rig_peer("feth1", ""), 0);
+    struct feth_io *asked = open_as(FETH_TX_AUTO, true), *not_asked = open_as(FETH_TX_AUTO, false);
+    for (int turn = 0; turn < 3; turn++) {
+        /* nothing is said of it before the first frame is there */
+        assert_int_equal(rig_peer("feth1", "feth2"), 0);
+        len = build(&kinds[0], 100, PSEUDO);
+        assert_true(model_host_send("feth2", frame, len));
+        next(asked, &got);
+        assert_int_equal(got.offload.flags, FETH_CSUM_NEEDED);
+        feth_frames_release(&got, 1);
+        next(not_asked, &got);
+        assert_int_equal(whole_sum(&kinds[0], got.data, got.len), 0xffff);
+        feth_frames_release(&got, 1);
+        len = build(&kinds[1], 3000, PSEUDO);
+        assert_true(model_host_send("feth2", frame, len));
+        next(asked, &got);
+        assert_int_equal(got.offload.gso_type, FETH_GSO_TCPV6);
+        feth_frames_release(&got, 1);
+        for (int part = 0; part < 3; part++) {
+            next(not_asked, &got);
+            assert_true(got.len <= MTU + 14);
+            feth_frames_release(&got, 1);
+        }
+        assert_int_equal(rig_peer("feth1", ""), 0);
+        io_empty(asked);
+        io_empty(not_asked);
+        /* of this one nothing is left out: what looks unfinished came so from elsewhere */
+        assert_int_equal(rig_peer("feth0", "feth1"), 0);
+        len = build(&kinds[0], 3000, PSEUDO);
+        assert_true(model_host_send("feth0", frame, len));
+        for (int i = 0; i < 2; i++) {
+            next(i ? asked : not_asked, &got);
+            assert_int_equal(got.offload.flags | got.offload.gso_type, 0);
+            assert_int_equal(got.len, len);
+            assert_memory_equal(got.data, frame, len);
+            feth_frames_release(&got, 1);
+        }
+        assert_int_equal(rig_peer("feth1", ""), 0);
+        io_empty(asked);
+        io_empty(not_asked);
+    }
+    feth_io_close(asked);
+    feth_io_close(not_asked);
+    assert_int_equal(rig_destroy("feth2"), 0);
+}
+
+/* Who sees what the host sends on this very interface sees it finished. */
+static void test_seen_when_sent(void **state)
+{
+    (void)state;
+    struct feth_io_config config = FETH_IO_CONFIG_INIT;
+    struct feth_frame got;
+    struct feth_io *io;
+
+    make(1, 1);
+    config.nonblock = config.see_sent = true;
+    assert_int_equal(feth_io_open(&io, "feth0", &config, NULL), 0);
+    size_t len = build(&kinds[0], 2000, PSEUDO);
+    assert_true(model_host_send("feth0", frame, len));
+    for (int part = 0; part < 2; part++) {
+        next(io, &got);
+        assert_true(got.len <= MTU + 14);
+        assert_int_equal(whole_sum(&kinds[0], got.data, got.len), 0xffff);
+        feth_frames_release(&got, 1);
+    }
+    io_empty(io);
     feth_io_close(io);
 }
 
@@ -400,9 +482,14 @@ static void test_sending_unfinished(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IO_TEST(test_caps),          IO_TEST(test_unfinished_checksums),
-        IO_TEST(test_large_frames),  IO_TEST(test_ordinary_interfaces),
-        IO_TEST(test_sending_large), IO_TEST(test_sending_unfinished),
+        IO_TEST(test_far_end_changes),
+        IO_TEST(test_seen_when_sent),
+        IO_TEST(test_caps),
+        IO_TEST(test_unfinished_checksums),
+        IO_TEST(test_large_frames),
+        IO_TEST(test_ordinary_interfaces),
+        IO_TEST(test_sending_large),
+        IO_TEST(test_sending_unfinished),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
