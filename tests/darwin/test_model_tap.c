@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +16,10 @@
 #include <netinet/in.h>
 
 #include "model_rig.h"
+#include "tap_rig.h"
 
 #define PORT     4242
-#define SKIPPED  77
 #define PATIENCE 10000
-
-static char state_file[] = "/tmp/feth-model-XXXXXX";
 
 static bool wait_for(int fd)
 {
@@ -265,14 +262,6 @@ static int other_process(const char *what)
     return 0;
 }
 
-static int remove_state(void)
-{
-    char command[256];
-
-    (void)snprintf(command, sizeof(command), "rm -f %s*", state_file);
-    return system(command);
-}
-
 int main(int argc, char **argv)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
@@ -285,14 +274,8 @@ int main(int argc, char **argv)
 
     if (argc > 1)
         return other_process(argv[1]);
-    if (unshare(CLONE_NEWNET) < 0 || system("ip tuntap add dev tap0 mode tap && ip link del tap0") != 0) {
-        printf("SKIP: no private network namespace with a TAP device here\n");
-        return SKIPPED;
-    }
-    int fd = mkstemp(state_file);
-    if (fd < 0 || setenv("FETH_MODEL_TAP", "1", 1) < 0 || setenv("FETH_MODEL_STATE", state_file, 1) < 0)
-        return 1;
-    close(fd);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    return remove_state() || failed;
+    int status = tap_rig_enter();
+    if (status)
+        return status;
+    return tap_rig_leave(cmocka_run_group_tests(tests, NULL, NULL));
 }

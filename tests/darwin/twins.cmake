@@ -86,6 +86,16 @@ foreach(path IN ITEMS batch sendmsg_x writev)
   endforeach()
   feth_model_test(${path} walkthrough walkthrough.sh)
 endforeach()
+# Over an output queue that fills, as a Mac's does: a thread empties it now and then.
+foreach(path IN ITEMS batch sendmsg_x writev)
+  feth_model_test(${path} queue.http http.sh)
+  feth_model_test(${path} queue.ping.flood ping.sh flood)
+  feth_model_test(${path} queue.tcp_echo tcp_echo.sh 1500 default)
+  feth_model_test(${path} queue.udp_echo udp_echo.sh 1500)
+  set_property(TEST darwin.${path}.queue.http darwin.${path}.queue.ping.flood
+    darwin.${path}.queue.tcp_echo darwin.${path}.queue.udp_echo
+    APPEND PROPERTY ENVIRONMENT FETH_MODEL_STARTER_US=300)
+endforeach()
 # What the host leaves to the stack: segmentation from macOS 15 on only.
 foreach(what IN ITEMS csum tso all off)
   feth_model_test(batch host_offload.${what} host_offload.sh ${what})

@@ -134,7 +134,7 @@ int m_output(struct m_if *ifp, const uint8_t *frame, size_t len)
     if (len > WEDGE && !m_at_least(15, 0))
         m_panic("a frame of %zu bytes sent on %s: macOS %d never sends again there", len, ifp->name,
                 K->macos);
-    if (ifp->stalled) {
+    if (ifp->stalled || m_starter_runs()) {
         struct list *queue = list_of(&queues, ifp->id, true);
         if (queue && queue->n < M_QUEUE)
             append(queue, frame, len);
@@ -144,6 +144,21 @@ int m_output(struct m_if *ifp, const uint8_t *frame, size_t len)
     }
     m_transmit(ifp, frame, len);
     return 0;
+}
+
+/* What has come to the queue meanwhile has to wait for the next time. */
+void m_frames_start(void)
+{
+    for (struct list *queue = queues; queue; queue = queue->next) {
+        struct m_if *ifp = m_if_id(queue->ifid);
+        if (!ifp || ifp->stalled)
+            continue;
+        struct frame *f;
+        for (unsigned n = queue->n; n > 0 && (f = take(queue)); n--) {
+            m_transmit(ifp, f->data, f->len);
+            free(f);
+        }
+    }
 }
 
 /* ---- for tests ---------------------------------------------------------------------------------------------- */
@@ -191,11 +206,7 @@ void model_stall(const char *name, bool stalled)
     struct m_if *ifp = m_if_named(name);
     if (ifp) {
         ifp->stalled = stalled;
-        struct list *queue = list_of(&queues, ifp->id, false);
-        for (struct frame *f; !stalled && (f = take(queue));) {
-            m_transmit(ifp, f->data, f->len);
-            free(f);
-        }
+        m_frames_start();
     }
     m_unlock();
 }

@@ -179,6 +179,10 @@ void m_event_post(uint32_t subclass, uint32_t code, const struct m_if *ifp);
 int m_output(struct m_if *ifp, const uint8_t *frame, size_t len);
 /* What the host's stack on an interface sends: past the queue. */
 void m_transmit(struct m_if *ifp, const uint8_t *frame, size_t len);
+/* Output queues are emptied, but for those that a test has stalled. */
+void m_frames_start(void);
+/* Whether that is done by a thread, now and then (starter.c). */
+bool m_starter_runs(void);
 /* An interface is going away. */
 void m_frames_forget(uint64_t id);
 void m_frames_reset(void);

@@ -114,6 +114,12 @@ unsigned model_host_waiting(const char *name);
 /** Stop or go on taking frames from an interface's output queue: it holds 128, more are lost silently. */
 void model_stall(const char *name, bool stalled);
 
+/**
+ * Have output queues emptied every so many microseconds, by a thread; 0 (unless FETH_MODEL_STARTER_US says something
+ * else): frames pass at once.
+ */
+void model_starter(unsigned us);
+
 /** Frames lost at the output queue so far. */
 unsigned model_queue_drops(const char *name);
 
