@@ -87,7 +87,8 @@ else
     : "${rounds:=5}" "${seconds:=2}"
 fi
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || die "--rounds wants a number of 1 or more, not \"$rounds\""
-[[ $seconds =~ ^[0-9]+(\.[0-9]+)?$ ]] || die "--seconds wants a number, not \"$seconds\""
+number='^[0-9]+(\.[0-9]+)?$' # in a variable: a Mac's bash cannot read it otherwise
+[[ $seconds =~ $number ]] || die "--seconds wants a number, not \"$seconds\""
 
 # chosen NAME QUICK: whether a measure is to be run.
 chosen() {

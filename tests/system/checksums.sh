@@ -35,7 +35,7 @@ traffic() {
         client "$host echo" tcp "$host" 7 "$(scaled 500000 100000)" 3
         client "$host datagrams" udp "$host" 7 0 $((MTU - 48)) 31
         client "$host fragments" udp "$host" 7 $((MTU + 100)) 20000 1777
-        ping -q -c 3 -i 0.05 -W 5 "$host" >/dev/null || fail "$host: no answer to ping"
+        ping_some "$host" 3 >/dev/null || fail "$host: no answer to ping"
     done
 }
 
@@ -44,7 +44,7 @@ frames() {
     tshark -r "$SCRATCH/file.pcap" -o ip.check_checksum:TRUE -o tcp.check_checksum:TRUE -o udp.check_checksum:TRUE \
         -Y "eth.src != $HOST_MAC && ($1)" >"$SCRATCH/frames" 2>"$SCRATCH/tshark" ||
         fail "tshark -Y '$1': $(cat "$SCRATCH/tshark")"
-    wc -l <"$SCRATCH/frames"
+    lines_in "$SCRATCH/frames"
 }
 
 # all_good PROTOCOL FILTER: there are some, and each was looked at and found right.
@@ -62,7 +62,7 @@ body() {
     MTU=$1
     scratch
     set_host_offloads "$2"
-    HOST_MAC=$(ip -j link show dev "$(host_side)" | jq -r ".[0].address")
+    HOST_MAC=$("$FETHCTL" status "$(host_side)" --json | jq -r .mac)
     start_tcpdump
     traffic
     large=$(counter .driver.tx_large)
@@ -88,7 +88,7 @@ body() {
 }
 
 main() {
-    need ethtool tcpdump tshark curl jq ping
+    need tcpdump tshark curl jq ping
     stack_offloads "$2"
     with_stack --mtu "$1" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$@"
 }

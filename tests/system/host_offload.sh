@@ -46,7 +46,7 @@ body() {
     for stack in "$STACK4" "$STACK6"; do
         client 'TCP, back and forth' tcp "$stack" 7 "$bytes"
         client 'UDP' udp "$stack" 7 0 9000 301
-        ping -c 2 -i 0.2 -s 8000 "$stack" >/dev/null || fail "no answer to large pings from $stack"
+        ping_some "$stack" 2 8000 >/dev/null || fail "no answer to large pings from $stack"
     done
     about '.lwip.tcp.checksum_errors + .lwip.errors.ip4_checksum + .lwip.errors.udp_checksum > 0' 0
     about '.io.rx_errors + .io.rx_truncated + .io.tx_errors > 0' 0

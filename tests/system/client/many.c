@@ -16,6 +16,9 @@
 
 #define LINE 32
 
+/** Descriptors beside the connections. */
+#define OTHER_FILES 16
+
 /** Connects under way at once: below the listen backlog of a stack that has not raised its default of 255. */
 #define CONNECTING 128
 
@@ -74,12 +77,12 @@ static bool echo_all(const int *fds, size_t count, uint64_t round)
     return true;
 }
 
-/** Every descriptor that the hard limit allows. */
-static void raise_file_limit(void)
+/** As many descriptors as that, if the hard limit allows.  macOS takes no "unlimited" here, although it says it. */
+static void raise_file_limit(rlim_t count)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < count) {
+        limit.rlim_cur = count < limit.rlim_max ? count : limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
@@ -89,7 +92,7 @@ int client_many(int argc, char **argv)
     (void)argc;
     struct address to = address_of(argv[0], argv[1]);
     size_t count = (size_t)number(argv[2], "connections", 1, 60000);
-    raise_file_limit();
+    raise_file_limit(count + OTHER_FILES);
     int *fds = malloc(count * sizeof(*fds));
     if (fds == NULL)
         return complain("out of memory");

@@ -11,6 +11,9 @@
 #define UDP_MAX        65507
 #define ANSWER_SECONDS 5
 
+/** By default macOS sends no datagram above 9216 bytes. */
+#define SOCKET_BUFFER (256 * 1024)
+
 /** Send one datagram and compare its echo.  @return false after having complained */
 static bool echo_one(int fd, size_t size, uint8_t *buf)
 {
@@ -50,6 +53,12 @@ int client_udp(int argc, char **argv)
     int fd = start_connect(&to, SOCK_DGRAM);
     if (fd < 0)
         return complain("socket: %s", strerror(errno));
+    int room = SOCKET_BUFFER;
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room)) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) < 0) {
+        close(fd);
+        return complain("socket buffers: %s", strerror(errno));
+    }
 
     double start = now();
     size_t count = 0;

@@ -81,10 +81,11 @@ io_side() {
     ip -o link show | awk -F '[ :@]+' -v host="$(host_side)" '$2 ~ /^feth/ && $2 != host { print $2; exit }'
 }
 
-# A new address is tentative for a second or two, and a TAP device has a carrier only while somebody is at it.
+# A new address is tentative for a second or two, and a TAP device has a carrier, and headers for offload, only while
+# somebody is at it.
 all_of_all() {
     if on_darwin; then
-        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//; s/ tentative//'
+        ip -d addr show | sed -E 's/NO-CARRIER,|,LOWER_UP//g; s/ qdisc .*//; s/ tentative//; / tun type tap /d'
     else
         ip -d addr show | sed 's/ tentative//'
     fi

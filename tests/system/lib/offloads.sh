@@ -7,11 +7,11 @@
 #   stack-off  only lwip-echo's off, so that the kernel has to finish what it hands over
 #   off        both: every frame is what would be on a wire
 
-# stack_offloads OFFLOADS: the options of lwip-echo, in STACK_OFFLOADS.  The host's can be taken from it on Linux only.
+# stack_offloads OFFLOADS: the options of lwip-echo, in STACK_OFFLOADS.
 stack_offloads() {
     STACK_OFFLOADS=()
     case $1 in
-    host-off | off) need ethtool ;;
+    host-off | off) on_mac || need ethtool ;;
     esac
     case $1 in
     stack-off | off) STACK_OFFLOADS=(--offload off) ;;
@@ -19,8 +19,9 @@ stack_offloads() {
     export STACK_OFFLOADS
 }
 
-# set_host_offloads OFFLOADS: inside, with the pair there.
+# set_host_offloads OFFLOADS: inside, with the pair there.  A Mac has none but where --host-offload asks for them.
 set_host_offloads() {
+    ! on_mac || return 0
     case $1 in
     host-off | off) host_offloads_off ;;
     esac
