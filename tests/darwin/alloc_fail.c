@@ -24,6 +24,7 @@ void __wrap_free(void *old);
 static atomic_uint left; /* the one that fails is this many away; 0: none does */
 static atomic_bool failed;
 static atomic_long live;
+static atomic_ulong total;
 
 void alloc_fail_nth(unsigned n)
 {
@@ -36,6 +37,11 @@ bool alloc_has_failed(void)
     return atomic_load(&failed);
 }
 
+unsigned long alloc_total(void)
+{
+    return atomic_load(&total);
+}
+
 long alloc_live(void)
 {
     return atomic_load(&live);
@@ -45,6 +51,7 @@ static bool fails(void)
 {
     if (model_inside())
         return false;
+    atomic_fetch_add(&total, 1);
     for (unsigned n = atomic_load(&left); n > 0;)
         if (atomic_compare_exchange_weak(&left, &n, n - 1)) {
             if (n > 1)

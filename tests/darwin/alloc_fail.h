@@ -14,6 +14,9 @@ void alloc_fail_nth(unsigned n);
 /* Whether one has failed since alloc_fail_nth(). */
 bool alloc_has_failed(void);
 
+/* How many there were. */
+unsigned long alloc_total(void);
+
 /* Allocated and not freed yet. */
 long alloc_live(void);
 
