@@ -160,8 +160,7 @@ static int receive(struct fethif *f)
         }
         if (n < 0)
             return n;
-        for (int i = 0; i < n; i++)
-            fethif_rx(f, &frames[i]);
+        fethif_rx(f, frames, (unsigned)n);
         left -= (unsigned)n;
         /* Fewer than asked for, and not for want of buffers, of which lwIP holds half at most: that was all. */
         if ((unsigned)n < max && (unsigned)n < feth_io_rx_buffers(f->io) / 2 && !feth_io_pending(f->io))

@@ -6,6 +6,7 @@
  *     fethif.c    making, freeing, turns of the loop, waiting
  *     link.c      the interface's state becomes the netif's
  *     busy.c      looking for more frames before the caller sleeps
+ *     ack.c       acknowledgements that the next one makes needless
  *     rx.c        received frames become pbufs
  *     tx.c        pbufs become frames, queued and sent in batches
  *     tso.c       segments that follow each other become one large frame
@@ -147,8 +148,8 @@ bool fethif_busy_on(struct fethif *f, int received);
 struct fethif_rx_pool *fethif_rx_open(unsigned buffers);
 void fethif_rx_close(struct fethif_rx_pool *pool);
 
-/** Give a frame to lwIP, or release it. */
-void fethif_rx(struct fethif *f, struct feth_frame *frame);
+/** Give frames to lwIP, or release them. */
+void fethif_rx(struct fethif *f, struct feth_frame *frames, unsigned n);
 
 /** Whether a pbuf is a received frame itself, whose memory stays as it is while there is a reference. */
 bool fethif_rx_is_received(const struct pbuf *p);
@@ -172,6 +173,12 @@ bool fethif_run_join(struct fethif *f, struct pbuf *p, unsigned pieces, const st
 
 /** Finish the last frame's headers and metadata: another frame follows, or it is to be sent. */
 void fethif_run_end(struct fethif *f);
+
+/**
+ * Whether a frame is a TCP acknowledgement and no more, and so is the next, which acknowledges more: then the first
+ * need not be looked at, or sent.
+ */
+bool fethif_ack_superseded(const uint8_t *first, size_t first_len, const uint8_t *second, size_t second_len);
 
 /** Where the transport layer of a frame is. */
 struct fethif_l4 {

@@ -159,7 +159,7 @@ static bool for_us(const struct netif *netif, const struct feth_frame *frame)
     return frame->data[0] & 1 || memcmp(frame->data, netif->hwaddr, ETH_HWADDR_LEN) == 0;
 }
 
-void fethif_rx(struct fethif *f, struct feth_frame *frame)
+static void input(struct fethif *f, struct feth_frame *frame)
 {
     const u16_t checks = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
     struct netif *netif = f->netif;
@@ -200,5 +200,26 @@ void fethif_rx(struct fethif *f, struct feth_frame *frame)
     if (ret != ERR_OK) {
         pbuf_free(p);
         f->stats.rx_dropped++;
+    }
+}
+
+/* Whether the next frame makes this one needless.  It must not turn out to be damaged. */
+static bool superseded(const struct feth_frame *frame)
+{
+    const struct feth_frame *next = frame + 1;
+
+    return next->offload.flags & (FETH_CSUM_NEEDED | FETH_CSUM_VALID) && next->wire_len == next->len &&
+           fethif_ack_superseded(frame->data, frame->len, next->data, next->len);
+}
+
+void fethif_rx(struct fethif *f, struct feth_frame *frames, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        if (i + 1 < n && superseded(&frames[i])) {
+            feth_frames_release(&frames[i], 1);
+            f->stats.rx_acks_joined++;
+        } else {
+            input(f, &frames[i]);
+        }
     }
 }

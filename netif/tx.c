@@ -96,28 +96,24 @@ static void push(struct fethif_tx_queue *q, struct pbuf *p, const struct feth_of
 /* ---- checksums ---------------------------------------------------------------------------------------------- */
 
 /*
- * Leave a TCP checksum to the handle: lwIP has put 0, the pseudo-header's sum goes in, and the metadata says where.
+ * Leave a TCP checksum to the handle: lwIP has put 0, the pseudo-header's sum shall be there, and the metadata says
+ * where.
  * Only TCP, of which lwIP makes whole packets: UDP and ICMP it may fragment after it has put the checksum in.
  * @return ERR_OK; ERR_IF: a fragment, which nobody can complete; ERR_BUF: the header is not in the first pbuf
  */
-static err_t leave_checksum(const struct pbuf *p, struct feth_offload *offload)
+static err_t leave_checksum(const struct pbuf *p, struct feth_offload *offload, struct fethif_l4 *l4)
 {
-    struct fethif_l4 l4;
-
-    fethif_find_l4(p->payload, p->len, &l4);
-    if (l4.protocol != IP_PROTO_TCP)
+    fethif_find_l4(p->payload, p->len, l4);
+    if (l4->protocol != IP_PROTO_TCP)
         return ERR_OK;
-    if (l4.fragment)
+    if (l4->fragment)
         return ERR_IF;
-    if ((size_t)l4.start + TCP_HLEN > p->tot_len)
+    if ((size_t)l4->start + TCP_HLEN > p->tot_len)
         return ERR_OK; /* a raw pcb's own idea of TCP */
-    if ((size_t)l4.start + TCP_HLEN > p->len)
+    if ((size_t)l4->start + TCP_HLEN > p->len)
         return ERR_BUF;
-
-    uint16_t sum = fethif_pseudo_sum(p->payload, &l4);
-    memcpy((uint8_t *)p->payload + l4.start + offsetof(struct tcp_hdr, chksum), &sum, sizeof(sum));
     offload->flags = FETH_CSUM_NEEDED;
-    offload->csum_start = l4.start;
+    offload->csum_start = l4->start;
     offload->csum_offset = offsetof(struct tcp_hdr, chksum);
     return ERR_OK;
 }
@@ -130,6 +126,18 @@ static void stop_leaving_checksums(struct fethif *f)
 {
     f->tx_csum = false;
     f->netif->chksum_flags |= NETIF_CHECKSUM_GEN_TCP;
+}
+
+/* What leave_checksum() promised, in a frame that goes out by itself. */
+static void begin_checksum(const struct pbuf *p, const struct feth_offload *offload,
+                           const struct fethif_l4 *l4)
+{
+    uint16_t sum;
+
+    if (!(offload->flags & FETH_CSUM_NEEDED))
+        return;
+    sum = fethif_pseudo_sum(p->payload, l4);
+    memcpy((uint8_t *)p->payload + offload->csum_start + offload->csum_offset, &sum, sizeof(sum));
 }
 
 /* ---- output ------------------------------------------------------------------------------------------------- */
@@ -151,6 +159,23 @@ static bool must_copy(const struct pbuf *p, unsigned *pieces)
     return volatile_data || *pieces > FETH_IOV_MAX;
 }
 
+/* The frame at the queue's end is not sent if the one that follows makes it needless. */
+static void drop_superseded(struct fethif *f, const struct pbuf *p)
+{
+    struct fethif_tx_queue *q = &f->tx;
+
+    if (q->n == 0 || q->frames[q->n - 1].iovcnt != 1)
+        return;
+    const struct iovec *last = q->frames[q->n - 1].iov;
+    if (p->next || !fethif_ack_superseded(last->iov_base, last->iov_len, p->payload, p->len))
+        return;
+    q->n--;
+    q->n_pbufs--;
+    q->pieces--;
+    f->stats.tx_acks_joined++;
+    pbuf_free(q->pbufs[q->n_pbufs]);
+}
+
 /* A reference of our own: to the chain, or to a copy of it in one piece.  NULL: out of memory */
 static struct pbuf *take(struct pbuf *p, bool copy)
 {
@@ -165,6 +190,7 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
     struct fethif *f = netif->state;
     struct fethif_tx_queue *q = &f->tx;
     struct feth_offload offload = {0};
+    struct fethif_l4 l4;
     unsigned pieces;
     bool copy = must_copy(p, &pieces);
 
@@ -179,13 +205,13 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
     }
 
     struct pbuf *own = take(p, copy);
-    err_t err = own && f->tx_csum ? leave_checksum(own, &offload) : ERR_OK;
+    err_t err = own && f->tx_csum ? leave_checksum(own, &offload, &l4) : ERR_OK;
     if (err == ERR_BUF) {
         pbuf_free(own);
         copy = true;
         own = take(p, copy);
         if (own)
-            leave_checksum(own, &offload);
+            leave_checksum(own, &offload, &l4);
     }
     if (!own || err == ERR_IF) {
         f->stats.tx_dropped++;
@@ -197,6 +223,8 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
     }
     if (!fethif_run_join(f, own, pieces, &offload)) {
         fethif_run_end(f);
+        drop_superseded(f, own);
+        begin_checksum(own, &offload, &l4);
         push(q, own, &offload);
         fethif_run_begin(f, own, &offload);
     }

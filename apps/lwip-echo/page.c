@@ -116,10 +116,11 @@ void page_json(FILE *out)
     json_lwip(out);
     OBJECT(out, "driver", ",", {"turns", driver.turns}, {"rx_borrowed", driver.rx_borrowed},
            {"rx_copied", driver.rx_copied}, {"rx_dropped", driver.rx_dropped},
-           {"rx_checksum_trusted", driver.rx_csum_trusted}, {"tx_queued", driver.tx_queued},
-           {"tx_large", driver.tx_large}, {"tx_copied", driver.tx_copied},
-           {"tx_checksum_left", driver.tx_csum_left}, {"tx_dropped", driver.tx_dropped},
-           {"busy_polls", driver.busy_polls}, {"busy_hits", driver.busy_hits});
+           {"rx_checksum_trusted", driver.rx_csum_trusted}, {"rx_acks_joined", driver.rx_acks_joined},
+           {"tx_queued", driver.tx_queued}, {"tx_large", driver.tx_large}, {"tx_copied", driver.tx_copied},
+           {"tx_acks_joined", driver.tx_acks_joined}, {"tx_checksum_left", driver.tx_csum_left},
+           {"tx_dropped", driver.tx_dropped}, {"busy_polls", driver.busy_polls},
+           {"busy_hits", driver.busy_hits});
     OBJECT(out, "io", ",", {"rx_frames", io.rx_frames}, {"rx_bytes", io.rx_bytes},
            {"rx_dropped", io.rx_dropped}, {"rx_truncated", io.rx_truncated}, {"rx_errors", io.rx_errors},
            {"rx_calls", io.rx_calls}, {"tx_frames", io.tx_frames}, {"tx_bytes", io.tx_bytes},

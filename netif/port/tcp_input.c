@@ -73,7 +73,19 @@ static bool reopens(const struct tcp_pcb *pcb, const struct tcp_hdr *hdr)
            TCP_SEQ_GT(hdr->seqno, pcb->rcv_nxt);
 }
 
-err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2)
+/*
+ * RFC 9293, 3.8.6.3: an acknowledgement for at least every second full segment.  lwIP counts a frame of many segments
+ * as one, and would let the sender wait for the delayed acknowledgement with up to 64 KiB on its way; as if one had
+ * been delayed already, it acknowledges this one at once.
+ */
+static void acknowledge_large(struct tcp_pcb *pcb, const struct pbuf *p)
+{
+    if (p->tot_len >= 2u * pcb->mss)
+        tcp_set_flags(pcb, TF_ACK_DELAY);
+}
+
+err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2,
+                          const struct pbuf *p)
 {
     switch (pcb->state) {
     case LISTEN:
@@ -94,6 +106,7 @@ err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen
     default:
         if (optlen > 0)
             drop_mss(hdr, optlen, opt1len, opt2);
+        acknowledge_large(pcb, p);
         return ERR_OK;
     }
 }

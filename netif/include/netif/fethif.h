@@ -98,10 +98,12 @@ struct fethif_stats {
     uint64_t rx_copied;       /**< frames copied: fragments, and all while lwIP holds half of the buffers */
     uint64_t rx_dropped;      /**< frames lwIP did not get or take: cut, over 65535 bytes, no memory */
     uint64_t rx_csum_trusted; /**< frames whose transport checksum was known good */
+    uint64_t rx_acks_joined;  /**< acknowledgements that lwIP need not see, since the next says more */
     uint64_t tx_queued;       /**< frames that went into a batch */
     uint64_t tx_large;        /**< frames sent that were made of several of these, to be segmented again */
     uint64_t tx_copied;       /**< of these, frames that had to be copied */
     uint64_t tx_csum_left;    /**< of these, frames whose checksum was left to the kernel */
+    uint64_t tx_acks_joined;  /**< of these, acknowledgements not sent, since the next says more */
     uint64_t tx_dropped;      /**< frames the handle refused, or that found it full */
     uint64_t busy_polls;      /**< times that a turn looked for more frames */
     uint64_t busy_hits;       /**< times that it found some */

@@ -150,7 +150,7 @@
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port)                                      \
     feth_lwip_isn(local_ip, local_port, remote_ip, remote_port)
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                       \
-    feth_lwip_tcp_input(pcb, hdr, optlen, opt1len, opt2)
+    feth_lwip_tcp_input(pcb, hdr, optlen, opt1len, opt2, p)
 #define LWIP_HOOK_IP6_INPUT(p, netif) feth_lwip_ip6_input(p, netif)
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */

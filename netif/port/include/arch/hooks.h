@@ -24,9 +24,10 @@ u32_t feth_lwip_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *r
  * Look at a TCP segment before the connection (or listener) that it is for takes it.
  * @param hdr the header; flags, ports and numbers are in host order
  * @param optlen bytes of options, of which opt1len behind the header and the rest at opt2
+ * @param p what follows the header
  * @return ERR_OK: go on; other: drop it
  */
-err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2);
+err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2, const struct pbuf *p);
 
 /**
  * Look at a received IPv6 packet (p->payload is its header) before anything of it is checked.
