@@ -56,11 +56,12 @@ static unsigned calls(void)
     return model_all_calls() - before.calls;
 }
 
+/* All figures are those of one frame. */
 static void print_row(const char *what, const char *way, unsigned batch, unsigned frames)
 {
-    print_message("| %-8s | %-14s | %7u | %5.3f | %12.0f | %11lu |\n", what, way, batch,
+    print_message("| %-8s | %-14s | %7u | %5.3f | %12.0f | %11.0f |\n", what, way, batch,
                   (double)calls() / frames, (double)(copied - before.copied) / frames,
-                  alloc_total() - before.allocs);
+                  (double)(alloc_total() - before.allocs) / frames);
 }
 
 static void at_most(const char *call, unsigned since, unsigned most)
@@ -190,7 +191,7 @@ int main(void)
         IO_TEST(test_receiving),
     };
 
-    print_message(
-        "| what     | way            |   at once | calls a frame | bytes copied a frame | allocations |\n");
+    print_message("| what     | way            | at once | calls | bytes copied | allocations |\n"
+                  "| -------- | -------------- | ------- | ----- | ------------ | ----------- |\n");
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

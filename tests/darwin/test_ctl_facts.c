@@ -56,6 +56,36 @@ static void test_new_interface(void **state)
     rig_refused(feth_destroy(ctl, name, &err), FETH_ENOIF, "feth0");
 }
 
+static void expect_counters(uint64_t frames, uint64_t bytes)
+{
+    struct feth_status s = rig_status("feth0");
+
+    assert_int_equal(s.counters.rx_frames, frames);
+    assert_int_equal(s.counters.tx_frames, frames);
+    assert_int_equal(s.counters.rx_bytes, bytes);
+    assert_int_equal(s.counters.tx_bytes, bytes);
+    feth_status_clear(&s);
+}
+
+/* Counters of 64 bits, and where the kernel does not tell those, the 32 bits that getifaddrs() has. */
+static void test_counters(void **state)
+{
+    (void)state;
+    static const int errors[] = {EPERM, ENOMEM, EINVAL, ENOENT, ENOTDIR};
+
+    create_unit(0, 0);
+    expect_counters(0, 0);
+    model_count("feth0", 5000000007, 7000000000009);
+    expect_counters(5000000007, 7000000000009);
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        model_fail_nth("NET_RT_IFLIST2", 1, errors[i]);
+        expect_counters((uint32_t)5000000007, (uint32_t)7000000000009);
+        expect_counters(5000000007, 7000000000009);
+    }
+    model_fail_nth("if_nametoindex", 1, ENXIO); /* and where the interface has no number to ask by */
+    expect_counters((uint32_t)5000000007, (uint32_t)7000000000009);
+}
+
 /* Somebody takes a name between the choice and the kernel. */
 static void test_name_is_taken_meanwhile(void **state)
 {
@@ -246,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_TEST(test_new_interface),
+        RIG_TEST(test_counters),
         RIG_TEST(test_name_is_taken_meanwhile),
         RIG_TEST(test_destroying_takes_its_time),
         RIG_TEST(test_nothing_of_ipv6_is_inherited),

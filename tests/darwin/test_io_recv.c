@@ -185,6 +185,22 @@ static void test_cut(void **state)
     feth_io_close(io);
 }
 
+/* The host announces a new address: a stack at the I/O side hears of it. */
+static void test_announcement(void **state)
+{
+    (void)state;
+    struct feth_io *io = io_open(FETH_TX_AUTO);
+    struct feth_frame frame;
+
+    assert_int_equal(rig_add4("feth0", "10.0.0.1", "255.255.255.0"), 0);
+    assert_int_equal(feth_io_recv_batch(io, &frame, 1, NULL), 1);
+    assert_int_equal(frame.len, 42);
+    assert_memory_equal(frame.data + 12, "\x08\x06", 2);
+    assert_memory_equal(frame.data + 38, "\x0a\0\0\x01", 4);
+    feth_frames_release(&frame, 1);
+    feth_io_close(io);
+}
+
 static void test_no_frames(void **state)
 {
     (void)state;
@@ -287,6 +303,7 @@ int main(void)
         IO_TEST(test_all_buffers_borrowed),
         IO_TEST(test_copying),
         IO_TEST(test_cut),
+        IO_TEST(test_announcement),
         IO_TEST(test_no_frames),
         IO_TEST(test_drops),
         IO_TEST(test_own_frames_are_not_seen),

@@ -151,6 +151,31 @@ static void test_largest(void **state)
     }
 }
 
+/* Frames that the kernel has no memory for at first leave with the next one, in order; none is lost, or counted so. */
+static void test_large_frames_may_wait(void **state)
+{
+    (void)state;
+    for (const struct way *way = io_ways; way < io_ways + io_n_ways; way++) {
+        struct feth_io_stats stats;
+
+        model_reset();
+        assert_int_equal(rig_sysctl("net.link.fake.max_mtu", 16370), 0);
+        rig_pair();
+        assert_int_equal(rig_sysctl("net.link.fake.max_mtu", 2048), 0);
+        assert_int_equal(rig_mtu("feth1", 9000), 0);
+        struct feth_io *io = io_open_way(way);
+        model_starve(1);
+        assert_int_equal(io_send(io, 9014, 1), 0);
+        assert_int_equal(model_host_waiting("feth0"), way->major >= 15);
+        assert_int_equal(io_send(io, 60, 2), 0);
+        io_arrived(9014, 1);
+        io_arrived(60, 2);
+        feth_io_get_stats(io, &stats);
+        assert_int_equal(stats.tx_dropped + stats.tx_errors, 0);
+        feth_io_close(io);
+    }
+}
+
 /* A version that cannot be read is taken for an old one. */
 static void test_unknown_kernel(void **state)
 {
@@ -376,6 +401,7 @@ int main(void)
         IO_TEST(test_large_batch),
         IO_TEST(test_mtu),
         IO_TEST(test_largest),
+        IO_TEST(test_large_frames_may_wait),
         IO_TEST(test_unknown_kernel),
         IO_TEST(test_full_queue),
         IO_TEST(test_stuck_queue),

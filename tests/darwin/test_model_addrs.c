@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <arpa/inet.h>
 
@@ -55,6 +56,30 @@ static void test_first_address_brings_it_up(void **state)
     assert_int_equal(rig_flags("feth0") & UP_RUNNING, UP_RUNNING);
     assert_int_equal(rig_add4("feth0", "10.0.0.1", "255.255.255.0"), 0); /* again */
     expect4("feth0", "10.0.0.1");
+}
+
+/* A new IPv4 address, and a new mask, is announced to the peer. */
+static void test_announcements(void **state)
+{
+    (void)state;
+    uint8_t buf[4096], mac[6];
+
+    rig_pair();
+    assert_true(model_interface("feth0", NULL, NULL, mac));
+    int bpf = rig_bpf_on("feth1", sizeof(buf));
+    assert_int_equal(rig_add4("feth0", "10.0.0.1", "255.255.255.0"), 0);
+    assert_int_equal(read(bpf, buf, sizeof(buf)), 18 + 42);
+    assert_memory_equal(buf + 18, "\xff\xff\xff\xff\xff\xff", 6);
+    assert_memory_equal(buf + 24, mac, 6);
+    assert_memory_equal(buf + 30, "\x08\x06\0\x01\x08\0\x06\x04\0\x01", 10);
+    assert_memory_equal(buf + 40, mac, 6);
+    assert_memory_equal(buf + 46, "\x0a\0\0\x01", 4);                    /* the sender's */
+    assert_memory_equal(buf + 56, "\x0a\0\0\x01", 4);                    /* and the target's */
+    assert_int_equal(rig_add4("feth0", "10.0.0.1", "255.255.255.0"), 0); /* nothing new */
+    assert_true(read(bpf, buf, sizeof(buf)) < 0);
+    assert_int_equal(rig_add4("feth0", "10.0.0.1", "255.255.0.0"), 0);
+    assert_int_equal(read(bpf, buf, sizeof(buf)), 18 + 42);
+    assert_int_equal(close(bpf), 0);
 }
 
 static void test_masks(void **state)
@@ -198,6 +223,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rig_setup, rig_teardown)
     const struct CMUnitTest tests[] = {
         TEST(test_first_address_brings_it_up),
+        TEST(test_announcements),
         TEST(test_masks),
         TEST(test_removing),
         TEST(test_ipv6),

@@ -105,6 +105,24 @@ int m_in6_detach(struct m_if *ifp)
     return 0;
 }
 
+/* RUN11: a new IPv4 address, or a new mask, is announced by ARP, with itself as sender and target. */
+static void announce(struct m_if *ifp, const struct m_addr *addr)
+{
+    static const uint8_t head[] = {8, 6, 0, 1, 8, 0, 6, 4, 0, 1}; /* ARP; Ethernet, IPv4, a request */
+    uint8_t frame[42];
+
+    if (addr->family != XNU_AF_INET)
+        return;
+    memset(frame, 0xff, 6);
+    memcpy(frame + 6, ifp->mac, 6);
+    memcpy(frame + 12, head, sizeof(head));
+    memcpy(frame + 22, ifp->mac, 6);
+    memcpy(frame + 28, addr->bytes, 4);
+    memset(frame + 32, 0, 6);
+    memcpy(frame + 38, addr->bytes, 4);
+    m_transmit(ifp, frame, sizeof(frame));
+}
+
 int m_addr_add(struct m_if *ifp, const struct m_addr *addr)
 {
     struct m_addr *old = m_addr_find(ifp, addr->family, addr->bytes);
@@ -119,10 +137,13 @@ int m_addr_add(struct m_if *ifp, const struct m_addr *addr)
             m_tap_addr(ifp, old, false);
             *old = *addr;
             m_tap_addr(ifp, old, true);
+            announce(ifp, addr);
         }
         return 0;
     }
     ret = insert(ifp, addr);
+    if (ret == 0)
+        announce(ifp, addr);
     if (ret == 0)
         m_event_post(v6 ? XNU_KEV_INET6_SUBCLASS : XNU_KEV_INET_SUBCLASS, 1, ifp);
     return ret;

@@ -8,8 +8,10 @@
 #include "bpf.h"
 
 #define HEADER      14
-#define LEEWAY      18   /* READ: BPF_WRITE_LEEWAY, from macOS 14 on */
-#define OLD_MAX     2048 /* READ: MCLBYTES, up to macOS 13 */
+#define LEEWAY      18        /* READ: BPF_WRITE_LEEWAY, from macOS 14 on */
+#define OLD_MAX     2048      /* READ: MCLBYTES, up to macOS 13 */
+#define MAX_14_0    65535     /* READ: BPF_WRITE_MAX of xnu-10002.1 */
+#define MAX         0x1000000 /* READ: from xnu-10002.41 on */
 #define RECORD_HEAD 18
 
 /* bpf_movein(): 0, or why a frame of this length is refused. */
@@ -20,9 +22,10 @@ static int check_size(const struct m_bpf *b, const struct m_if *ifp, size_t len)
             return EIO;
         return len > ifp->mtu + HEADER ? EMSGSIZE : 0;
     }
-    if (len > 0x1000000)
+    if (len > (m_at_least(14, 1) ? MAX : MAX_14_0))
         return EMSGSIZE;
-    return !b->write_max && len > ifp->mtu + LEEWAY ? EMSGSIZE : 0;
+    bool limited = !b->write_max || !m_at_least(14, 1);
+    return limited && len > ifp->mtu + LEEWAY ? EMSGSIZE : 0;
 }
 
 /* One record at data.  @return its padded size, 0 at the end, or the negative errno */

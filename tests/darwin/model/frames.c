@@ -10,6 +10,7 @@
 
 #define HEADER  14
 #define WEDGE   16384 /* RUN11: a frame above it stays in the transmit path for good */
+#define CLUSTER 4096  /* MBIGCLBYTES: above it memory comes in pieces of 16384, which are few */
 #define WAITING 8192 /* frames that wait for model_host_receive(); more are dropped, as a full socket would */
 
 struct frame {
@@ -23,9 +24,10 @@ struct list {
     uint64_t ifid;
     struct frame *first, **end;
     unsigned n;
+    struct frame *pending; /* of a queue: taken from it, but there was no memory for the peer's copy */
 };
 
-/* Of this process: what waits in output queues that a test has stalled, and what stacks received. */
+/* Of this process: what waits in output queues, and what stacks received. */
 static struct list *queues, *stacks;
 
 static struct list *list_of(struct list **lists, uint64_t ifid, bool make)
@@ -81,6 +83,7 @@ static void drop_list(struct list **lists, uint64_t ifid)
         }
         for (struct frame *f; (f = take(l));)
             free(f);
+        free(l->pending);
         *p = l->next;
         free(l);
     }
@@ -127,6 +130,36 @@ void m_transmit(struct m_if *ifp, const uint8_t *frame, size_t len)
         append(stack, frame, len);
 }
 
+/*
+ * READ: up to macOS 14 (xnu-10063) each frame is copied for the peer, into memory that nobody waits for (copy_mbuf()).
+ * RUN11: large pieces of it are missing at first.
+ */
+static bool has_cluster(size_t len)
+{
+    if (len <= CLUSTER || m_at_least(15, 0) || K->starved == 0)
+        return true;
+    K->starved--;
+    return false;
+}
+
+/* feth_start(): a frame that cannot be copied is kept, and tried again when the next one is sent: nothing else starts
+ * the queue.  Without a peer frames are dropped. */
+static void start(struct m_if *ifp, struct list *queue)
+{
+    for (unsigned n = queue->n;;) {
+        struct frame *f = queue->pending;
+        queue->pending = NULL;
+        if (!f && (n-- == 0 || !(f = take(queue))))
+            return;
+        if (m_if_peer(ifp) && !has_cluster(f->len)) {
+            queue->pending = f;
+            return;
+        }
+        m_transmit(ifp, f->data, f->len);
+        free(f);
+    }
+}
+
 int m_output(struct m_if *ifp, const uint8_t *frame, size_t len)
 {
     if (len < HEADER)
@@ -134,30 +167,29 @@ int m_output(struct m_if *ifp, const uint8_t *frame, size_t len)
     if (len > WEDGE && !m_at_least(15, 0))
         m_panic("a frame of %zu bytes sent on %s: macOS %d never sends again there", len, ifp->name,
                 K->macos);
-    if (ifp->stalled || m_starter_runs()) {
-        struct list *queue = list_of(&queues, ifp->id, true);
-        if (queue && queue->n < M_QUEUE)
-            append(queue, frame, len);
-        else
-            ifp->queue_drops++; /* RUN11: without a word to the sender */
+    struct list *queue = list_of(&queues, ifp->id, false);
+    bool at_once = !ifp->stalled && !m_starter_runs();
+    if (at_once && (!queue || !queue->pending) && K->starved == 0) {
+        m_transmit(ifp, frame, len);
         return 0;
     }
-    m_transmit(ifp, frame, len);
+    queue = list_of(&queues, ifp->id, true);
+    if (queue && queue->n < M_QUEUE)
+        append(queue, frame, len);
+    else
+        ifp->queue_drops++; /* RUN11: without a word to the sender */
+    if (at_once)
+        start(ifp, queue);
     return 0;
 }
 
-/* What has come to the queue meanwhile has to wait for the next time. */
+/* What has come to a queue meanwhile has to wait for the next time. */
 void m_frames_start(void)
 {
     for (struct list *queue = queues; queue; queue = queue->next) {
         struct m_if *ifp = m_if_id(queue->ifid);
-        if (!ifp || ifp->stalled)
-            continue;
-        struct frame *f;
-        for (unsigned n = queue->n; n > 0 && (f = take(queue)); n--) {
-            m_transmit(ifp, f->data, f->len);
-            free(f);
-        }
+        if (ifp && !ifp->stalled)
+            start(ifp, queue);
     }
 }
 
@@ -207,6 +239,24 @@ void model_stall(const char *name, bool stalled)
     if (ifp) {
         ifp->stalled = stalled;
         m_frames_start();
+    }
+    m_unlock();
+}
+
+void model_starve(unsigned frames)
+{
+    m_lock();
+    K->starved = frames;
+    m_unlock();
+}
+
+void model_count(const char *name, uint64_t frames, uint64_t bytes)
+{
+    m_lock();
+    struct m_if *ifp = m_if_named(name);
+    if (ifp) {
+        ifp->in_packets = ifp->out_packets = frames;
+        ifp->in_bytes = ifp->out_bytes = bytes;
     }
     m_unlock();
 }

@@ -184,6 +184,7 @@ static void choose_macos(struct m_kernel *k)
 void m_boot(void)
 {
     struct m_kernel *k = atomic_load(&kernel);
+    const char *starve = getenv("FETH_MODEL_STARVE");
 
     choose_macos(k);
     k->deny = false;
@@ -195,6 +196,7 @@ void m_boot(void)
     memset(k->bpfs, 0, sizeof(k->bpfs));
     k->n_bpfs = M_BPFS;
     k->no_batch = false;
+    k->starved = starve ? (unsigned)strtoul(starve, NULL, 10) : 0;
     k->no_msg_x = getenv("FETH_MODEL_NO_MSG_X") != NULL;
     k->n_events = 0;
     for (unsigned i = 0; i < M_IFS; i++)

@@ -96,6 +96,7 @@ struct m_kernel {
     struct m_bpf_dev bpfs[M_BPFS];
     int n_bpfs;
     bool no_batch, no_msg_x;
+    unsigned starved;     /* so many more times there is no memory for a copy of a frame above 4096 bytes */
     pid_t procs[M_PROCS]; /* processes that want to be told of changes */
     uint64_t n_events;    /* ever posted */
     struct m_event events[M_EVENTS];

@@ -120,6 +120,15 @@ void model_stall(const char *name, bool stalled);
  */
 void model_starter(unsigned us);
 
+/**
+ * Let the kernel have no memory for the copies of the next so many frames above 4096 bytes (FETH_MODEL_STARVE after a
+ * reset).  Up to macOS 14 only; later ones make no copies.
+ */
+void model_starve(unsigned frames);
+
+/** Let an interface have received and sent so much. */
+void model_count(const char *name, uint64_t frames, uint64_t bytes);
+
 /** Frames lost at the output queue so far. */
 unsigned model_queue_drops(const char *name);
 
