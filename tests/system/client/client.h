@@ -5,10 +5,16 @@
  * that comes back and names the first difference.  One command for each file:
  *
  *     client tcp HOST PORT BYTES [CONNECTIONS]     echo that many bytes over each connection, all at once
+ *     client urgent HOST PORT BYTES [CONNECTIONS]  likewise, some of it as urgent data
  *     client udp HOST PORT FROM TO STEP            echo a datagram of each size
  *     client many HOST PORT COUNT                  hold COUNT echoing connections open until stdin ends
  *     client discard HOST PORT BYTES               send; nothing may come back
  *     client chargen HOST PORT BYTES               read and check the rotating lines of RFC 864
+ *
+ * In front of the command:
+ *
+ *     --ip-options HEX     send with these IPv4 options, or IPv6 destination options
+ *     --receive BYTES      a receive buffer of that size, and with it a small window
  *
  * Exit status: 0 what was sent came back; 1 it did not, and stderr says how; 2 wrong arguments.
  */
@@ -31,6 +37,7 @@
 /* ---- commands: argv holds what follows the command's name; each returns an exit status ----------------------- */
 
 int client_tcp(int argc, char **argv);
+int client_urgent(int argc, char **argv);
 int client_udp(int argc, char **argv);
 int client_many(int argc, char **argv);
 int client_discard(int argc, char **argv);
@@ -43,6 +50,14 @@ int complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** Read a number from text.  Exits with 2 where it is none or out of range. */
 uint64_t number(const char *text, const char *what, uint64_t min, uint64_t max);
+
+/** What each socket is opened with. */
+struct socket_options {
+    uint8_t ip[40];
+    size_t ip_len; /**< bytes of it; 0: none */
+    int receive;   /**< bytes; 0: the default */
+};
+extern struct socket_options socket_options;
 
 struct address {
     struct sockaddr_storage storage;

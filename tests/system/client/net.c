@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,12 +52,33 @@ struct address address_of(const char *host, const char *port)
     return address;
 }
 
+struct socket_options socket_options;
+
+/** @return 0, or -1 with errno */
+static int set_options(int fd, int family)
+{
+    const struct socket_options *o = &socket_options;
+
+    if (o->receive && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &o->receive, sizeof(o->receive)) < 0)
+        return -1;
+    if (o->ip_len == 0)
+        return 0;
+    if (family == AF_INET)
+        return setsockopt(fd, IPPROTO_IP, IP_OPTIONS, o->ip, (socklen_t)o->ip_len);
+#ifdef IPV6_DSTOPTS
+    return setsockopt(fd, IPPROTO_IPV6, IPV6_DSTOPTS, o->ip, (socklen_t)o->ip_len);
+#else
+    errno = ENOTSUP;
+    return -1;
+#endif
+}
+
 int start_connect(const struct address *to, int type)
 {
     int fd = socket(to->storage.ss_family, type, 0);
     if (fd < 0)
         return -1;
-    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 ||
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0 || set_options(fd, to->storage.ss_family) < 0 ||
         (connect(fd, (const struct sockaddr *)&to->storage, to->size) < 0 && errno != EINPROGRESS)) {
         int error = errno;
         close(fd);

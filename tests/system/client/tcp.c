@@ -17,16 +17,29 @@
 struct stream {
     int fd;
     uint64_t seed, total, sent, received;
+    bool urgent;     /**< send in odd pieces, and some of them as urgent data */
+    unsigned pieces; /**< sent so far */
     bool finished;
 };
+
+/** One piece.  The last byte of urgent data is marked, where the receiver knows of that; it stays in its place. */
+static ssize_t send_piece(struct stream *s, uint8_t *buf, size_t len)
+{
+    int flags = s->urgent && s->pieces % 7 == 3 ? MSG_OOB : 0;
+    ssize_t n = send(s->fd, buf, len, flags);
+    if (n > 0)
+        s->pieces++;
+    return n;
+}
 
 /** Send what the socket takes.  @return false after having complained */
 static bool send_some(struct stream *s, uint8_t *buf)
 {
     while (s->sent < s->total) {
-        size_t len = s->total - s->sent < CHUNK ? (size_t)(s->total - s->sent) : CHUNK;
+        size_t most = s->urgent ? 1 + s->pieces * 997 % 20000 : CHUNK;
+        size_t len = s->total - s->sent < most ? (size_t)(s->total - s->sent) : most;
         pattern_fill(s->seed, s->sent, buf, len);
-        ssize_t n = write(s->fd, buf, len);
+        ssize_t n = send_piece(s, buf, len);
         if (n < 0 && errno == EAGAIN)
             return true;
         if (n < 0) {
@@ -101,7 +114,7 @@ static bool run_streams(struct stream *streams, struct pollfd *fds, size_t count
     return true;
 }
 
-int client_tcp(int argc, char **argv)
+static int echo(int argc, char **argv, bool urgent)
 {
     struct address to = address_of(argv[0], argv[1]);
     uint64_t total = number(argv[2], "bytes", 1, UINT64_MAX / 2);
@@ -116,7 +129,8 @@ int client_tcp(int argc, char **argv)
     double start = now();
     size_t opened = 0;
     for (; ok && opened < count; opened++) {
-        streams[opened] = (struct stream){.fd = connect_stream(&to), .seed = opened + 1, .total = total};
+        streams[opened] =
+            (struct stream){.fd = connect_stream(&to), .seed = opened + 1, .total = total, .urgent = urgent};
         if (streams[opened].fd < 0) {
             ok = false;
             break;
@@ -134,4 +148,14 @@ int client_tcp(int argc, char **argv)
     free(fds);
     free(streams);
     return ok ? 0 : 1;
+}
+
+int client_tcp(int argc, char **argv)
+{
+    return echo(argc, argv, false);
+}
+
+int client_urgent(int argc, char **argv)
+{
+    return echo(argc, argv, true);
 }
