@@ -27,6 +27,7 @@ body() {
         "$CLIENT" tcp "$STACK6" 7 "$n" 3 >/dev/null || fail "FIN behind $n bytes, IPv6"
     done
     say 'FIN behind any number of bytes'
+    no_bad_checksums
 }
 
 # seen LABEL FILTER: at least one frame of the capture matches.
@@ -39,7 +40,7 @@ seen() {
 
 main() {
     local large=1514
-    need tcpdump
+    need tcpdump curl jq
     scratch
     stack_offloads "$1"
     with_stack --pcap "$SCRATCH/file.pcap" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$1"

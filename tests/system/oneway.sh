@@ -54,6 +54,7 @@ body() {
         discard "MTU $MTU, offloads $OFFLOADS, $host" "$host"
         chargen "MTU $MTU, offloads $OFFLOADS, $host" "$host"
     done
+    no_bad_checksums
 }
 
 main() {

@@ -13,9 +13,11 @@ body() {
     if [ "$mtu" -ge 1280 ]; then
         client "MTU $mtu, offloads $offloads, IPv6" tcp "$STACK6" 7 "$bytes"
     fi
+    no_bad_checksums
 }
 
 main() {
+    need curl jq
     stack_offloads "$2"
     with_stack --mtu "$1" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$@"
 }

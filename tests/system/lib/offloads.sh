@@ -39,3 +39,17 @@ host_offloads_off() {
         grep -Eq '^tx-checksumming: off' <<<"$features" || fail "$end: checksum offload is still on"
     done
 }
+
+# no_bad_checksums: inside, afterwards: a frame whose checksum was wrong has reached neither stack.  TCP sends again what
+# was thrown away for that, so that the bytes do not tell.
+no_bad_checksums() {
+    local bad
+    bad=$(counter '.lwip.tcp.checksum_errors + .lwip.errors.ip4_checksum + .lwip.errors.udp_checksum
+        + .lwip.errors.icmp_checksum | "\(.)"')
+    [ "$bad" = 0 ] || fail "the stack got $bad frames with wrong checksums"
+    [ "$MACHINE" = linux ] || return 0
+    # each protocol's names are in one line, its values in the next
+    bad=$(awk '/^[A-Z]/ && $1 == was { for (i = 2; i <= NF; i++) if (name[i] ~ /CsumErrors|InHdrErrors/) n += $i; was = ""; next }
+        { was = $1; split($0, name) } END { print n + 0 }' /proc/net/snmp)
+    [ "$bad" = 0 ] || fail "the host got $bad frames with wrong checksums"
+}
