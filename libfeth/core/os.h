@@ -123,8 +123,9 @@ void feth_os_waitset_timer(struct feth_os_waitset *ws, uint64_t at_ns);
 /**
  * Look again whether any of the descriptors is readable.  To be called once they have been read empty, before waiting:
  * a kqueue keeps what it was told until then, so that the set would stay readable for nothing.  Any thread.
+ * @return false: none of them is, nor has the timer fired; true also where the system does not tell
  */
-void feth_os_waitset_settle(struct feth_os_waitset *ws);
+bool feth_os_waitset_settle(struct feth_os_waitset *ws);
 int feth_os_waitset_fd(const struct feth_os_waitset *ws);
 void feth_os_waitset_close(struct feth_os_waitset *ws);
 

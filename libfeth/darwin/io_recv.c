@@ -29,7 +29,7 @@ static int look_at_link(struct bpf_io *b, bool detached, struct feth_error *err)
         b->down_told = true;
         return feth_fail(err, FETH_EDOWN, ENETDOWN, "receive", io->name, "the interface went down");
     }
-    feth_os_waitset_settle(b->waitset);
+    (void)feth_os_waitset_settle(b->waitset);
     return feth_fail(err, FETH_EAGAIN, 0, "receive", io->name, NULL);
 }
 
@@ -39,6 +39,12 @@ static int read_more(struct bpf_io *b, struct feth_error *err)
     struct feth_io *io = &b->io;
     ssize_t got;
 
+    if (b->emptied) {
+        b->emptied = false;
+        /* has to be asked before anybody waits; where it knows of nothing at all the rest needs not be asked */
+        if (!feth_os_waitset_settle(b->waitset))
+            return feth_fail(err, FETH_EAGAIN, 0, "receive", io->name, NULL);
+    }
     if (!b->buf && feth_pool_get(b->pool, &b->buf, 1) == 0)
         return feth_fail(err, FETH_ENOBUFS, 0, "receive", io->name, NULL);
     do {
@@ -46,6 +52,7 @@ static int read_more(struct bpf_io *b, struct feth_error *err)
         got = read(b->bpf.fd, b->buf->data, b->bpf.bytes); /* any other length is refused */
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
+        b->emptied = true;
         if (!b->far_known) /* somebody has come since */
             feth_bpf_io_learn(b);
         feth_records_begin(&b->records, b->buf->data, (size_t)got);

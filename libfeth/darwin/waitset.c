@@ -83,7 +83,7 @@ void feth_os_waitset_timer(struct feth_os_waitset *ws, uint64_t at_ns)
     (void)pthread_mutex_unlock(&ws->timer);
 }
 
-void feth_os_waitset_settle(struct feth_os_waitset *ws)
+bool feth_os_waitset_settle(struct feth_os_waitset *ws)
 {
     struct kevent events[8];
     const struct timespec now = {0, 0};
@@ -96,6 +96,7 @@ void feth_os_waitset_settle(struct feth_os_waitset *ws)
             XNU_EVFILT_TIMER) /* once looked at it is gone, but it fires until it is set again */
             start_timer(ws, 1);
     (void)pthread_mutex_unlock(&ws->timer);
+    return n != 0;
 }
 
 int feth_os_waitset_fd(const struct feth_os_waitset *ws)

@@ -52,9 +52,10 @@ void feth_os_waitset_timer(struct feth_os_waitset *ws, uint64_t at_ns)
     (void)timerfd_settime(ws->timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-void feth_os_waitset_settle(struct feth_os_waitset *ws)
+bool feth_os_waitset_settle(struct feth_os_waitset *ws)
 {
     (void)ws; /* poll() on an epoll descriptor looks at each that it watches */
+    return true;
 }
 
 int feth_os_waitset_fd(const struct feth_os_waitset *ws)

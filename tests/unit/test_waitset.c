@@ -57,10 +57,10 @@ static void test_descriptors(void **state)
         assert_int_equal(write(fd[1], "ab", 2), 2);
         assert_true(readable(10000));
         assert_int_equal(read(fd[0], &byte, 1), 1);
-        feth_os_waitset_settle(ws); /* there is more: it stays */
+        assert_true(feth_os_waitset_settle(ws)); /* there is more: it stays */
         assert_true(readable(10000));
         assert_int_equal(read(fd[0], &byte, 1), 1);
-        feth_os_waitset_settle(ws); /* read empty: it does not */
+        (void)feth_os_waitset_settle(ws); /* read empty: it does not */
         assert_false(readable(0));
     }
     close(fds[0][1]); /* an end is something to read, too */
@@ -89,7 +89,7 @@ static void test_timer(void **state)
     feth_os_waitset_timer(ws, now() + SECOND / 100);
     assert_true(readable(10000));
     for (int i = 0; i < 3; i++) { /* until it is set again */
-        feth_os_waitset_settle(ws);
+        assert_true(feth_os_waitset_settle(ws));
         assert_true(readable(10000));
     }
     feth_os_waitset_timer(ws, now() + 3600 * SECOND);

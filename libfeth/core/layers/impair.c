@@ -216,7 +216,7 @@ static int impair_recv(struct feth_io *io, struct feth_frame *frames, unsigned m
     set_timer(p);
     pthread_mutex_unlock(&p->lock);
     if (!p->rx_below)
-        feth_os_waitset_settle(p->waitset);
+        (void)feth_os_waitset_settle(p->waitset);
 
     if (got)
         return (int)got;
