@@ -16,6 +16,8 @@
 #include "core/offload.h"
 #include "core/os.h"
 
+#define SEND_RETRY_NS 200000
+
 /* ---- opening and closing ------------------------------------------------------------------------------------ */
 
 struct feth_io *feth_io_new(size_t size, const struct feth_io_ops *ops, const char *name)
@@ -344,6 +346,14 @@ static int check_tx(const struct feth_io *io, const struct feth_tx *tx, size_t *
     return 0;
 }
 
+/* No descriptor tells when a send may go on: it is tried again in a moment. */
+static int wait_a_moment(const struct feth_io *io, struct feth_error *err)
+{
+    if (nanosleep(&(struct timespec){.tv_nsec = SEND_RETRY_NS}, NULL) == 0)
+        return 0;
+    return feth_fail(err, FETH_EAGAIN, EINTR, "send", io->name, "interrupted by a signal");
+}
+
 /* The kernel sends what it can; a blocking caller waits for the rest. */
 static int wait_writable(struct feth_io *io, struct feth_error *err)
 {
@@ -351,6 +361,8 @@ static int wait_writable(struct feth_io *io, struct feth_error *err)
     while (!at->ops->tx_fd && at->lower)
         at = at->lower;
     int fd = at->ops->tx_fd ? at->ops->tx_fd(at) : at->fd;
+    if (fd < 0)
+        return wait_a_moment(io, err);
     return wait_for(fd, POLLOUT, -1, io, "send", err);
 }
 

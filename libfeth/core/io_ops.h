@@ -34,7 +34,7 @@ struct feth_io_ops {
     /** Whether frames are held that the descriptor does not announce; NULL: never. */
     bool (*pending)(const struct feth_io *io);
 
-    /** The descriptor that becomes writable when a send may go on; NULL: the handle's own. */
+    /** The descriptor that becomes writable when a send may go on; NULL: the handle's own; -1: none tells. */
     int (*tx_fd)(const struct feth_io *io);
 
     /** Add what only the backend knows (kernel drops, a lower handle's losses) to the counters; may be NULL. */

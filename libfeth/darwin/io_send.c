@@ -106,10 +106,10 @@ int feth_bpf_io_send(struct feth_io *io, const struct feth_tx *frames, unsigned 
     return sent;
 }
 
-/* Either is always writable: a blocking caller tries again until there is room, or it has been patient enough. */
+/* The socket is always writable, and poll() refuses to wait for that on a BPF device (bpfkqfilter(), xnu bsd/net/bpf.c):
+ * waiting for either would be to try without a pause. */
 int feth_bpf_io_tx_fd(const struct feth_io *io)
 {
-    const struct bpf_io *b = (const struct bpf_io *)io;
-
-    return b->sender.ndrv >= 0 ? b->sender.ndrv : b->bpf.fd;
+    (void)io;
+    return -1;
 }

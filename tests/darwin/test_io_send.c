@@ -233,7 +233,10 @@ static void test_stuck_queue(void **state)
         feth_io_set_nonblock(io, false);
         prepare(300, 60);
         model_stall("feth1", true);
+        unsigned asked = model_calls("NET_RT_IFLIST2");
         assert_int_equal(feth_io_send_batch(io, tx, 300, NULL), 300);
+        /* for 50 ms, with a pause of 0.2 ms at least between two tries */
+        assert_true(model_calls("NET_RT_IFLIST2") - asked < 270);
         feth_io_get_stats(io, &stats);
         assert_int_equal(stats.tx_frames, 300);
         assert_int_equal(stats.tx_dropped, 300 - 128);
