@@ -22,7 +22,8 @@ enum args_word {
     ARGS_UP_DOWN,
     ARGS_ON_OFF,
     ARGS_OFFLOAD, /**< what an interface is created for */
-    ARGS_COMMAND /**< the name of a command */
+    ARGS_SEND_BY, /**< a way to send frames */
+    ARGS_COMMAND  /**< the name of a command */
 };
 
 /** One option. */

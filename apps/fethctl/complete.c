@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "offloads.h"
+#include "sending.h"
 
 /* Where a file is wanted the shell knows better. */
 #define FILES ":files"
@@ -84,6 +85,10 @@ static void offer_word(enum args_word word, const char *typed)
         break;
     case ARGS_OFFLOAD:
         for (const char *const *w = offload_words; *w; w++)
+            offer(*w, typed);
+        break;
+    case ARGS_SEND_BY:
+        for (const char *const *w = sending_words; *w; w++)
             offer(*w, typed);
         break;
     case ARGS_COMMAND:

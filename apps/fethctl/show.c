@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "commands.h"
 #include "ifflags.h"
+#include "sending.h"
 
 char *show_mac(const uint8_t mac[FETH_MAC_SIZE], char text[SHOW_MAC_SIZE])
 {
@@ -88,6 +89,7 @@ static void print_more(const struct feth_status *s)
 
     printf("\tnud: %s\n\taccept-ra: %s\n", s->nud ? "on" : "off", s->accept_ra ? "on" : "off");
     printf("\towner: %s\n", show_owner(s, owner, sizeof(owner)));
+    printf("\tprograms send by: %s\n", sending_usual());
     printf("\treceived: %" PRIu64 " frames %" PRIu64 " bytes %" PRIu64 " errors %" PRIu64 " dropped\n",
            c->rx_frames, c->rx_bytes, c->rx_errors, c->rx_dropped);
     printf("\tsent: %" PRIu64 " frames %" PRIu64 " bytes %" PRIu64 " errors %" PRIu64 " dropped\n",
@@ -174,7 +176,7 @@ cJSON *show_json(const struct feth_status *s)
         cJSON_AddStringToObject(o, "ownership", ownership_name(s->ownership)) &&
         (s->owner ? cJSON_AddNumberToObject(o, "owner_pid", (double)s->owner)
                   : cJSON_AddNullToObject(o, "owner_pid")) &&
-        add_counters(o, &s->counters))
+        cJSON_AddStringToObject(o, "send_by", sending_usual()) && add_counters(o, &s->counters))
         return o;
     cJSON_Delete(o);
     return NULL;

@@ -57,7 +57,7 @@ static int status_run(const struct args_command *command, int argc, char **argv)
 }
 
 static const struct args_option options[] = {
-    {'v', "verbose", NULL, ARGS_TEXT, "with IPv6 settings, owner and counters"},
+    {'v', "verbose", NULL, ARGS_TEXT, "with IPv6 settings, owner, the way to send, and counters"},
     {JSON, "json", NULL, ARGS_TEXT, "print a JSON object with everything"},
     {0},
 };

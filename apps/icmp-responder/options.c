@@ -6,8 +6,9 @@
 
 #include "cli.h"
 #include "run.h"
+#include "sending.h"
 
-enum { MAC = ARGS_LONG_ONLY };
+enum { MAC = ARGS_LONG_ONLY, SEND_BY };
 
 static int add_addr(struct responder_options *o, const char *text)
 {
@@ -58,6 +59,10 @@ static int parse(struct args *args, struct responder_options *o)
                 ret = cli_usage(o->program, "%s", err.text);
             has_mac = true;
             break;
+        case SEND_BY:
+            if (!sending_read(value, &o->tx_path))
+                ret = cli_usage(o->program, "--send-by: \"%s\": %s", value, SENDING_WANTED);
+            break;
         default:
             o->quiet = true;
             break;
@@ -92,6 +97,8 @@ static int icmp_run(const struct args_command *command, int argc, char **argv)
 
 static const struct args_option options[] = {
     {MAC, "mac", "MAC", ARGS_TEXT, "the MAC address to answer with (default: 02:00: and the IPv4 address)"},
+    {SEND_BY, "send-by", "WAY", ARGS_SEND_BY,
+     "how frames are sent, on macOS (default: auto, the best there is)"},
     {'q', "quiet", NULL, ARGS_TEXT, "print nothing"},
     {0},
 };

@@ -162,6 +162,7 @@ int responder_run(const struct responder_options *o)
     struct feth_io *io;
 
     config.nonblock = true;
+    config.tx_path = o->tx_path;
     int stop_fd = cli_catch_signals();
     if (stop_fd < 0)
         return cli_fail(o->program, "cannot catch signals: %s", strerror(errno));

@@ -3,6 +3,8 @@
 #ifndef FETH_RESPONDER_RUN_H
 #define FETH_RESPONDER_RUN_H
 
+#include <feth/io.h>
+
 #include "args.h"
 #include "responder.h"
 
@@ -11,6 +13,7 @@ struct responder_options {
     const char *program; /**< who speaks in error lines */
     const char *ifname;
     struct responder_config config;
+    enum feth_tx_path tx_path;
     bool quiet; /**< no line for each answer */
 };
 

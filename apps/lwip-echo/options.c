@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "networks.h"
 #include "offloads.h"
+#include "sending.h"
 #include "values.h"
 
 /* ---- the table ---------------------------------------------------------------------------------------------- */
@@ -25,6 +26,7 @@ enum id {
     OFFLOAD,
     HOST_OFFLOAD,
     BUSY_POLL,
+    SEND_BY,
     PCAP,
     LOSS,
     DELAY,
@@ -62,6 +64,7 @@ static const struct row {
     {"busy-poll", "US",
      "look this many microseconds for more frames before sleeping, where that pays (default: 50; 0: never)",
      BUSY_POLL},
+    {"send-by", "WAY", "how frames are sent, on macOS (default: auto, the best there is)", SEND_BY},
     {"pcap", "FILE", "write every frame to a capture file", PCAP},
     {"loss", "P", "lose frames with this probability, each way (2% or 0.02)", LOSS},
     {"delay", "TIME", "delay frames, each way (20ms)", DELAY},
@@ -198,6 +201,8 @@ static int read_option(struct options *o, int id, const char *name, const char *
         return offloads_read(value, &o->host_offload) ? 0 : value_refused(name, value, OFFLOADS_WANTED);
     case BUSY_POLL:
         return read_busy_poll(o, value);
+    case SEND_BY:
+        return sending_read(value, &o->tx_path) ? 0 : value_refused(name, value, SENDING_WANTED);
     case PCAP:
         o->pcap = value;
         return 0;

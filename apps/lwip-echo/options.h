@@ -18,6 +18,7 @@ struct options {
     bool offload;
     unsigned host_offload; /**< a set of enum feth_offloads */
     unsigned busy_poll_us;
+    enum feth_tx_path tx_path;
     const char *pcap;
     bool impair;                       /**< any impairment was asked for */
     struct feth_impairment impairment; /**< of each direction */

@@ -111,6 +111,7 @@ void page_json(FILE *out)
     feth_io_get_link(stack->io, &link);
     fethif_get_stats(stack->driver, &driver);
     fprintf(out, "{\n  \"version\": \"" FETH_VERSION "\",\n");
+    fprintf(out, "  \"send_by\": \"%s\",\n", feth_io_backend(stack->io));
     OBJECT(out, "interface", ",", {"mtu", stack->netif.mtu}, {"capabilities", feth_io_caps(stack->io)},
            {"link_changes", link.changes});
     json_lwip(out);

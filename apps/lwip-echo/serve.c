@@ -35,7 +35,7 @@ static void print_ready(const struct server *s)
     printf(PROGRAM ": %s", stack_bare(&o->addr4, ip4));
     if (s->setup->ip6)
         printf(" and %s", stack_bare(&o->addr6, ip6));
-    printf(" on %s", feth_io_name(s->stack->io));
+    printf(" on %s (%s)", feth_io_name(s->stack->io), feth_io_backend(s->stack->io));
     if (s->setup->made)
         printf(", host side %s %s", s->setup->pair.host, feth_addr_format(&o->host4, host));
     printf(" -- try: ping %s, curl http://%s/", ip4, ip4);

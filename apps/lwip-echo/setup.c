@@ -94,6 +94,7 @@ static int open_io(struct setup *s, const struct options *o)
 
     config.nonblock = true;
     config.offload = o->offload;
+    config.tx_path = o->tx_path;
     if (feth_io_open(&s->io, s->made ? s->pair.io : o->io, &config, &err) < 0)
         return cli_fail_feth(PROGRAM, &err);
     return setup_layers(&s->io, o);

@@ -11,6 +11,7 @@ function(feth_mac_test name script)
 endfunction()
 
 foreach(test IN ITEMS bad_input completion exit fethctl_bad_input gc gone http many pcap peering responder selftest
+    sending
     walkthrough)
   feth_mac_test(${test} ${test}.sh)
 endforeach()

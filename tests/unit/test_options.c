@@ -82,6 +82,10 @@ static void test_all(void **state)
     assert_int_equal(o.host_offload, FETH_OFFLOAD_ALL);
     assert_int_equal(PARSE(&o, "--host-offload=tso", "--host-offload=off", "--io", "feth8"), GO_ON);
     assert_int_equal(o.host_offload, 0);
+    assert_int_equal(o.tx_path, FETH_TX_AUTO);
+    assert_int_equal(PARSE(&o, "--send-by", "ndrv-writev"), GO_ON);
+    assert_int_equal(o.tx_path, FETH_TX_NDRV_WRITEV);
+    assert_int_equal(PARSE(&o, "--send-by", "packet"), USAGE);
 
     assert_int_equal(
         PARSE(&o, "--loss", "2%", "--dup", "0.01", "--delay", "20ms", "--jitter", "1.5ms", "--rate", "10M"),

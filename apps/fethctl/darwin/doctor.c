@@ -12,6 +12,7 @@
 #include <feth/feth.h>
 
 #include "netaddrs.h"
+#include "sending.h"
 
 /* sysctl(3); <sys/sysctl.h> is macOS' only, and this file compiles elsewhere for tests. */
 int sysctlbyname(const char *name, void *old, size_t *old_len, void *new_value, size_t new_len);
@@ -32,17 +33,16 @@ static bool read_text(const char *name, char *text, size_t size)
 static void check_kernel(void)
 {
     char release[64];
-    unsigned major = 0, minor = 0;
+    unsigned major = 0;
 
-    if (!read_text("kern.osrelease", release, sizeof(release)) ||
-        sscanf(release, "%u.%u", &major, &minor) < 1) {
+    if (!read_text("kern.osrelease", release, sizeof(release)) || sscanf(release, "%u", &major) < 1) {
         doctor_wrong("kernel", "its version cannot be read");
         return;
     }
     unsigned macos = major >= 25 ? major + 1 : major > 9 ? major - 9 : 0;
     if (major < 20)
         doctor_wrong("kernel", "Darwin %s; macOS 11 (Darwin 20) or newer is needed", release);
-    else if (major > 23 || (major == 23 && minor >= 4))
+    else if (strcmp(sending_usual(), "bpf-batch") == 0)
         doctor_ok("kernel", "Darwin %s (macOS %u): frames leave in batches by BPF", release, macos);
     else
         doctor_ok("kernel",

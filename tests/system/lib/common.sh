@@ -158,13 +158,14 @@ counter() {
 # start_stack [LWIP-ECHO-OPTION…]: run lwip-echo beside the test (for in_private) and wait until it is ready.
 # Sets STACK_PID; its output is in $SCRATCH/out and $SCRATCH/err.
 start_stack() {
+    local options=(${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"} ${FETH_TEST_SEND_BY:+--send-by "$FETH_TEST_SEND_BY"})
     local names=(${STACK_NAMES[@]+"${STACK_NAMES[@]}"})
     case " $*" in
     *' --host '* | *' --io '*) names=() ;;
     esac
     rm -f "$SCRATCH/out" "$SCRATCH/err" # of a stack before this one: it was ready, this one is not
     set -m # without job control a background process ignores SIGINT
-    "$LWIP_ECHO" ${names[@]+"${names[@]}"} ${STACK_ADDRS[@]+"${STACK_ADDRS[@]}"} "$@" \
+    "$LWIP_ECHO" ${names[@]+"${names[@]}"} ${options[@]+"${options[@]}"} "$@" \
         >"$SCRATCH/out" 2>"$SCRATCH/err" </dev/null &
     STACK_PID=$!
     set +m

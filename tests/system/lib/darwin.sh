@@ -30,7 +30,7 @@ require_system() {
     if [ "$(id -u)" != 0 ]; then
         sudo -n true 2>/dev/null || skip "real interfaces need root: run sudo -v first, or the test with sudo"
         exec sudo -n env "LWIP_ECHO=${LWIP_ECHO-}" "FETHCTL=${FETHCTL-}" "RESPONDER=${RESPONDER-}" \
-            "CLIENT=${CLIENT-}" "SANITIZE=${SANITIZE-}" "FETH_TEST_SCALE=${FETH_TEST_SCALE-}" "TMPDIR=${TMPDIR:-/tmp}" \
+            "CLIENT=${CLIENT-}" "SANITIZE=${SANITIZE-}" "FETH_TEST_SCALE=${FETH_TEST_SCALE-}" "TMPDIR=${TMPDIR:-/tmp}" "FETH_TEST_SEND_BY=${FETH_TEST_SEND_BY-}" \
             "PATH=$PATH" bash "$0" "$@"
     fi
     [ -z "$(interfaces)" ] || skip "there are interfaces by the names of the tests: $(interfaces)"
