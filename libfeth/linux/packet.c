@@ -27,9 +27,15 @@
 
 _Static_assert(FETH_MSGS_CONTROL_SIZE >= CMSG_SPACE(sizeof(struct tpacket_auxdata)), "room for the auxdata");
 
+/*
+ * Two sockets: one that receives, and one that only sends.  A frame that has been sent tells its socket's waiters that
+ * there is room again (sock_def_write_space(), net/core/sock.c), and whoever waits for frames to come waits on the
+ * socket that receives: that would cost a lock and a look at the waiter for each frame sent.
+ */
 struct packet_io {
     struct feth_io io;
-    int fd; /* the packet socket; io.fd is the waitset's */
+    int fd;      /* receives; io.fd is the waitset's */
+    int send_fd; /* sends */
     struct feth_os_waitset *waitset;
     struct feth_linkwatch watch;
     bool watching;
@@ -196,7 +202,7 @@ static int packet_send(struct feth_io *io, const struct feth_tx *frames, unsigne
 
 static int packet_tx_fd(const struct feth_io *io)
 {
-    return ((const struct packet_io *)io)->fd;
+    return ((const struct packet_io *)io)->send_fd;
 }
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */
@@ -226,6 +232,8 @@ static void packet_close(struct feth_io *io)
         feth_msgs_rx_close(&p->rx);
     if (p->fd >= 0)
         close(p->fd);
+    if (p->send_fd >= 0)
+        close(p->send_fd);
 }
 
 static const struct feth_io_ops packet_ops = {
@@ -237,9 +245,10 @@ static const struct feth_io_ops packet_ops = {
     .close = packet_close,
 };
 
-static int set_option(struct packet_io *p, int option, int value, const char *what, struct feth_error *err)
+static int set_option(const struct packet_io *p, int fd, int option, int value, const char *what,
+                      struct feth_error *err)
 {
-    if (setsockopt(p->fd, SOL_PACKET, option, &value, sizeof(value)) == 0)
+    if (setsockopt(fd, SOL_PACKET, option, &value, sizeof(value)) == 0)
         return 0;
     return feth_fail(err, errno == ENOPROTOOPT ? FETH_ENOSUP : FETH_ESYS, errno, "open", p->io.name,
                      "the kernel has no %s for packet sockets (Linux 4.20 or newer is needed)", what);
@@ -262,19 +271,42 @@ static int find_interface(struct packet_io *p, unsigned *ifindex, struct feth_er
     return 0;
 }
 
-static int bind_to(struct packet_io *p, unsigned ifindex, struct feth_error *err)
+/* @param protocol what is received: ETH_P_ALL, or 0 for nothing (packet(7)) */
+static int bind_to(const struct packet_io *p, int fd, unsigned ifindex, uint16_t protocol,
+                   struct feth_error *err)
 {
-    struct packet_mreq promisc = {.mr_ifindex = (int)ifindex, .mr_type = PACKET_MR_PROMISC};
     struct sockaddr_ll addr = {
-        .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex};
+        .sll_family = AF_PACKET, .sll_protocol = htons(protocol), .sll_ifindex = (int)ifindex};
 
-    /* The stack at our end may have a MAC address of its own; it ends with the socket. */
-    if (setsockopt(p->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promisc, sizeof(promisc)) < 0)
-        return feth_fail(err, FETH_ESYS, errno, "open", p->io.name, "cannot make it promiscuous");
-    if (bind(p->fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+    if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
         return 0;
     return feth_fail(err, errno == ENODEV ? FETH_ENOIF : FETH_ESYS, errno, "open", p->io.name,
                      "cannot bind a packet socket to it");
+}
+
+/* The stack at our end may have a MAC address of its own; it ends with the socket. */
+static int see_all(const struct packet_io *p, unsigned ifindex, struct feth_error *err)
+{
+    struct packet_mreq promisc = {.mr_ifindex = (int)ifindex, .mr_type = PACKET_MR_PROMISC};
+
+    if (setsockopt(p->fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promisc, sizeof(promisc)) == 0)
+        return 0;
+    return feth_fail(err, FETH_ESYS, errno, "open", p->io.name, "cannot make it promiscuous");
+}
+
+/* Protocol 0: nothing is received before bind() names the interface, no frame of another one slips in. */
+static int open_socket(const struct packet_io *p, int *fd, size_t buffer, struct feth_error *err)
+{
+    *fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (*fd < 0 && (errno == EPERM || errno == EACCES))
+        return feth_fail(err, FETH_EPERM, errno, "open", p->io.name,
+                         "a packet socket needs CAP_NET_RAW: run with sudo, or in a namespace of your own "
+                         "(unshare -rn)");
+    if (*fd < 0)
+        return feth_fail(err, errno == EAFNOSUPPORT ? FETH_ENOSUP : FETH_ESYS, errno, "open", p->io.name,
+                         "no packet socket");
+    feth_socket_buffers(*fd, buffer);
+    return set_option(p, *fd, PACKET_VNET_HDR, 1, "virtio-net header", err);
 }
 
 static int packet_open(struct packet_io *p, const struct feth_io_config *config, struct feth_error *err)
@@ -286,22 +318,13 @@ static int packet_open(struct packet_io *p, const struct feth_io_config *config,
     if (config->tx_path != FETH_TX_AUTO)
         return feth_fail(err, FETH_ENOSUP, 0, "open", p->io.name,
                          "there is one way to send here: leave the choice");
-    /* Protocol 0: nothing is received before bind() names the interface, no frame of another one slips in. */
-    p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (p->fd < 0 && (errno == EPERM || errno == EACCES))
-        return feth_fail(err, FETH_EPERM, errno, "open", p->io.name,
-                         "a packet socket needs CAP_NET_RAW: run with sudo, or in a namespace of your own "
-                         "(unshare -rn)");
-    if (p->fd < 0)
-        return feth_fail(err, errno == EAFNOSUPPORT ? FETH_ENOSUP : FETH_ESYS, errno, "open", p->io.name,
-                         "no packet socket");
-    if ((ret = find_interface(p, &ifindex, err)) < 0 ||
-        (ret = set_option(p, PACKET_VNET_HDR, 1, "virtio-net header", err)) < 0 ||
-        (ret = set_option(p, PACKET_AUXDATA, 1, "auxiliary data", err)) < 0 ||
-        (ret = set_option(p, PACKET_IGNORE_OUTGOING, !config->see_sent, "way to ignore our own frames",
+    if ((ret = open_socket(p, &p->fd, config->socket_buffer, err)) < 0 ||
+        (ret = open_socket(p, &p->send_fd, config->socket_buffer, err)) < 0 ||
+        (ret = find_interface(p, &ifindex, err)) < 0 ||
+        (ret = set_option(p, p->fd, PACKET_AUXDATA, 1, "auxiliary data", err)) < 0 ||
+        (ret = set_option(p, p->fd, PACKET_IGNORE_OUTGOING, !config->see_sent, "way to ignore our own frames",
                           err)) < 0)
         return ret;
-    feth_socket_buffers(p->fd, config->socket_buffer);
 
     if ((ret = feth_linkwatch_open(&p->watch, ifindex, p->io.name, &link, err)) < 0)
         return ret;
@@ -312,13 +335,15 @@ static int packet_open(struct packet_io *p, const struct feth_io_config *config,
     if (feth_msgs_rx_open(&p->rx, p->fd, config->rx_buffers, true) < 0)
         return feth_fail(err, FETH_ENOMEM, 0, "open", p->io.name, "no memory for %u receive buffers",
                          config->rx_buffers);
-    p->tx.fd = p->fd;
+    p->tx.fd = p->send_fd;
     if ((ret = feth_os_waitset_open(&p->waitset, err)) < 0 ||
         (ret = feth_os_waitset_add(p->waitset, p->fd, err)) < 0 ||
         (ret = feth_os_waitset_add(p->waitset, p->watch.fd, err)) < 0)
         return ret;
     p->io.fd = feth_os_waitset_fd(p->waitset);
-    return bind_to(p, ifindex, err);
+    if ((ret = see_all(p, ifindex, err)) < 0 || (ret = bind_to(p, p->send_fd, ifindex, 0, err)) < 0)
+        return ret;
+    return bind_to(p, p->fd, ifindex, ETH_P_ALL, err);
 }
 
 int feth_os_io_open(struct feth_io **out, const char *ifname, const struct feth_io_config *config,
@@ -328,7 +353,7 @@ int feth_os_io_open(struct feth_io **out, const char *ifname, const struct feth_
     if (!io)
         return feth_fail(err, FETH_ENOMEM, 0, "open", ifname, NULL);
 
-    packet_of(io)->fd = -1;
+    packet_of(io)->fd = packet_of(io)->send_fd = -1;
     io->rx_buffers = config->rx_buffers;
     io->caps = FETH_CAP_RX_CSUM | FETH_CAP_RX_GSO | FETH_CAP_TX_CSUM | FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6;
     int ret = packet_open(packet_of(io), config, err);
