@@ -245,8 +245,8 @@ static int set(struct feth_ctl *ctl, const struct request *r)
     status = check(r, &before);
     if (status == CLI_OK && apply(ctl, r, &before, &err) < 0) {
         status = command_fail(&err);
-        /* what may not be changed has not been changed */
-        if (err.code != FETH_ENOTOURS && set_undo(ctl, &before, &undo) < 0)
+        /* what is not ours has not been changed; what was ours a moment ago may have been */
+        if (before.ownership != FETH_FOREIGN && set_undo(ctl, &before, &undo) < 0)
             cli_fail(PROGRAM, "%s could not be made what it was: %s", r->name, undo.text);
     } else if (status == CLI_OK) {
         say(r, &before);

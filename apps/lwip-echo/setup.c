@@ -134,8 +134,11 @@ int setup_close(struct setup *s)
     feth_io_close(s->io);
     s->io = NULL;
     /* an end that somebody has destroyed already is no error */
-    if (s->made && feth_pair_destroy(s->ctl, &s->pair, &err) < 0)
-        ret = cli_fail_feth(PROGRAM, &err);
+    if (s->made && feth_pair_destroy(s->ctl, &s->pair, &err) < 0) {
+        (void)cli_fail_feth(PROGRAM, &err);
+        ret = cli_fail(PROGRAM, "%s and %s may be left behind: \"fethctl gc\" removes what is", s->pair.host,
+                       s->pair.io);
+    }
     s->made = false;
     feth_ctl_close(s->ctl);
     s->ctl = NULL;

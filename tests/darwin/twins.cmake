@@ -54,6 +54,17 @@ foreach(target IN ITEMS fethif feth_apps_common feth_responder feth_dissect lwip
   feth_twin(${target})
 endforeach()
 
+# ---- every call of a program failing ----------------------------------------------------------------------------------
+
+add_executable(darwin_model_state model_state.c ${ctl_rig})
+target_link_libraries(darwin_model_state PRIVATE feth_darwin feth_internals feth_flags feth_cmocka)
+foreach(program IN ITEMS fethctl lwip-echo icmp-responder)
+  add_test(NAME darwin.program_faults.${program}
+    COMMAND bash ${PROJECT_SOURCE_DIR}/tests/darwin/program_faults.sh ${program})
+  set_tests_properties(darwin.program_faults.${program} PROPERTIES LABELS darwin TIMEOUT 500
+    ENVIRONMENT "LWIP_ECHO=$<TARGET_FILE:lwip-echo-darwin>;FETHCTL=$<TARGET_FILE:fethctl-darwin>;RESPONDER=$<TARGET_FILE:icmp-responder-darwin>;MODEL_STATE=$<TARGET_FILE:darwin_model_state>")
+endforeach()
+
 # ---- the same system tests as on Linux ------------------------------------------------------------------------------
 
 # feth_model_test(PATH NAME SCRIPT [ARGUMENT…]): a script of tests/system over one of the ways to send frames.

@@ -55,9 +55,39 @@ void model_note(const char *format, ...)
     m_unlock();
 }
 
+/* FETH_MODEL_FAIL=N:ERRNO:FILE, for programs that cannot ask: the Nth call fails, and FILE gets its name. */
+static const char *asked_by_environment(void)
+{
+    static const char *file;
+    static bool asked;
+    const char *text = getenv("FETH_MODEL_FAIL");
+    unsigned n;
+    int error, end = 0;
+
+    if (asked || !text)
+        return file;
+    asked = true;
+    if (sscanf(text, "%u:%d:%n", &n, &error, &end) != 2 || end == 0)
+        m_panic("FETH_MODEL_FAIL is N:ERRNO:FILE, not %s", text);
+    file = text + end;
+    model_fail_any(n, error);
+    return file;
+}
+
+static void tell(const char *file)
+{
+    FILE *to = fopen(file, "w");
+
+    if (!to)
+        m_panic("FETH_MODEL_FAIL: %s: %s", file, strerror(errno));
+    fprintf(to, "%s %s\n", failed_syscall, failed);
+    (void)fclose(to);
+}
+
 /* Counts down each failure that the call matches.  @return the errno of one that is due */
 static int due(const char *syscall, const char *detail)
 {
+    const char *file = asked_by_environment();
     int error = 0;
 
     for (unsigned i = 0; i < FAILURES; i++) {
@@ -71,6 +101,8 @@ static int due(const char *syscall, const char *detail)
             (void)snprintf(failed, sizeof(failed), "%s", detail ? detail : syscall);
             (void)snprintf(failed_syscall, sizeof(failed_syscall), "%s", syscall);
             f->name[0] = '\0';
+            if (file)
+                tell(file);
         }
     }
     return error;
