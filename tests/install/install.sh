@@ -78,7 +78,7 @@ lwip_names() {
 
 # lwip_port_… is ours; its pools are declared by no header, and one function has two names (third_party/lwip).
 ours='^(fethif_|lwip_port_)'
-undeclared='^(memp_[A-Z0-9_]+|altcp_tcp_functions|feth_lwip_ip4_frag)$'
+undeclared='^(memp_[A-Z0-9_]+|altcp_tcp_functions|feth_lwip_ip[46]_frag)$'
 
 export LC_ALL=C
 cd "$SCRATCH"

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "lwip/nd6.h"
 #include "lwip/priv/tcp_priv.h"
 #include "lwip/stats.h"
 
@@ -308,15 +309,33 @@ static void test_segment_sizes(void **state)
         }
 }
 
-/* lwIP fragments segments that were made for a larger MTU; nobody can finish the checksum of a fragment. */
-static void test_mtu_shrinks(void **state)
+/* A fragment of the segment in `in`.  @return where in the segment what follows is */
+static size_t fragment(const uint8_t **at, size_t *len)
 {
-    (void)state;
+    if (in.data[14] >> 4 == 4) {
+        *at = in.data + 34;
+        *len = rig_be16(in.data + 16) - 20u;
+        return (rig_be16(in.data + 20) & 0x1fffu) * 8;
+    }
+    assert_int_equal(in.data[20], 44);
+    *at = in.data + 62;
+    *len = rig_be16(in.data + 18) - 8u;
+    return rig_be16(in.data + 56) & 0xfff8u;
+}
+
+/* lwIP fragments segments that were made for a larger MTU; nobody can finish the checksum of a fragment. */
+static void mtu_shrinks(int version)
+{
+    static uint8_t whole[10000];
     struct fethif_stats stats;
+    const uint8_t *at;
+    size_t have = 0, len;
+    bool first = false;
 
     start(&(struct rig_config){.mtu = 9000, .offload = true, .driver_mtu = 9000});
-    rig_tcp_connect(&rig, &tcp, 4, 80);
-    rig.netif.mtu = 1500;
+    rig_tcp_connect(&rig, &tcp, version, 80);
+    rig.netif.mtu = rig.netif.mtu6 = 1500;
+    nd6_clear_destination_cache();
     send_data(0, 8000);
     assert_true(rig_recv_ip(&rig, &in)); /* what follows the first fragment */
     rig_drain(&rig);
@@ -324,25 +343,32 @@ static void test_mtu_shrinks(void **state)
     assert_int_equal(stats.tx_dropped, 1);
 
     rig_wait(&rig, 1700); /* the retransmission */
-    size_t have = 0;
-    static uint8_t whole[10000];
-    bool first = false;
     while (rig_recv_ip(&rig, &in)) {
         assert_int_equal(in.offload.flags, 0);
-        size_t offset = (rig_be16(in.data + 20) & 0x1fffu) * 8, len = rig_be16(in.data + 16) - 20u;
+        size_t offset = fragment(&at, &len);
         if (offset == 0) {
             first = true;
             have = 0;
         }
-        memcpy(whole + offset, in.data + 34, len);
+        memcpy(whole + offset, at, len);
         have += len;
     }
     assert_true(first);
     assert_int_equal(have, 8020);
-    rig_make_ip4(out, 6, whole, have);
+    if (version == 4)
+        rig_make_ip4(out, 6, whole, have);
+    else
+        rig_make_ip6(out, 6, whole, have);
     assert_int_equal(rig_transport_sum(out), 0xffff);
     assert_memory_equal(whole + 20, bytes, 8000);
     finish();
+}
+
+static void test_mtu_shrinks(void **state)
+{
+    (void)state;
+    mtu_shrinks(4);
+    mtu_shrinks(6);
 }
 
 /* An MSS in any other segment than a SYN is no business of lwIP's: data that waits is in larger segments. */
