@@ -120,9 +120,18 @@ static void forget_neighbours(struct netif *netif)
 #endif
 }
 
+/* lwIP keeps the MTU of each destination's path, which begins here, and would go on with the one it has. */
+static void forget_paths(void)
+{
+#if LWIP_IPV6
+    nd6_clear_destination_cache();
+#endif
+}
+
 void fethif_link_update(struct fethif *f)
 {
     struct netif *netif = f->netif;
+    u16_t mtu = netif ? netif->mtu : 0;
     struct feth_link link;
 
     feth_io_get_link(f->io, &link);
@@ -134,6 +143,8 @@ void fethif_link_update(struct fethif *f)
 
     f->link = link;
     apply(f);
+    if (netif->mtu != mtu)
+        forget_paths();
     if (lost)
         forget_neighbours(netif);
     if (up && !was_up)
