@@ -36,8 +36,11 @@ static void check_text(const struct io_op *op, int ret, int error)
         describe(op, error, "incomplete");
 }
 
-/* @return how often the operation failed */
-static unsigned fail_each(const struct io_op *op, int error)
+/* so many calls fail where all do from one on */
+#define EVER_AFTER 30u
+
+/* Let each call fail in turn, and with ever_after all that follow.  @return how often the operation failed */
+static unsigned fail_each(const struct io_op *op, int error, bool ever_after)
 {
     unsigned refused = 0;
 
@@ -47,12 +50,12 @@ static unsigned fail_each(const struct io_op *op, int error)
         uint8_t mac[6];
         io_op_begin(op);
         unsigned opened = fault_descriptors();
-        model_fail_any(n, error);
+        for (unsigned i = 0; i < (ever_after ? EVER_AFTER : 1u); i++)
+            model_fail_any(n + i, error);
         int ret = op->run();
         bool reached = model_failed() != NULL;
-        if (!reached)
-            model_forget_failures();
-        else
+        model_forget_failures();
+        if (reached && !ever_after)
             fault_note(error, ret);
         if (reached && ret < 0) {
             refused++;
@@ -75,16 +78,30 @@ static void test_one_call_fails(void **state)
     for (unsigned e = 0; e < fault_n_errors; e++) {
         unsigned refused = 0;
         for (unsigned i = 0; i < io_n_ops; i++)
-            refused += fail_each(&io_ops[i], fault_error(e));
+            refused += fail_each(&io_ops[i], fault_error(e), false);
         print_message("%s: %u failures\n", strerror(fault_error(e)), refused);
     }
     assert_true(fault_table_is(TABLE));
+}
+
+static void test_calls_fail_from_then_on(void **state)
+{
+    (void)state;
+    static const int errors[] = {EPERM, ENOBUFS, EIO};
+
+    for (unsigned e = 0; e < sizeof(errors) / sizeof(errors[0]); e++) {
+        unsigned refused = 0;
+        for (unsigned i = 0; i < io_n_ops; i++)
+            refused += fail_each(&io_ops[i], errors[e], true);
+        assert_true(refused >= 100);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IO_TEST(test_one_call_fails),
+        IO_TEST(test_calls_fail_from_then_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
