@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # what the tests use of a Mac's tools, and of Homebrew's (the last line)
 tools='awk bash cat chmod cmp cp cut diff dirname echo env false grep head id kill mkdir mkfifo mktemp mv od perl ps rm sed sh
-    sleep sort tail tcpdump touch tr true xargs curl nc
+    sleep sort tail tcpdump touch tr true xargs zsh curl nc
     jq iperf text2pcap editcap mergecap tshark'
 
 inside() {

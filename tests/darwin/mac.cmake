@@ -15,6 +15,7 @@ foreach(test IN ITEMS bad_input completion exit fethctl_bad_input gc gone http m
     walkthrough)
   feth_mac_test(${test} ${test}.sh)
 endforeach()
+feth_mac_test(host_offload host_offload.sh all)
 feth_mac_test(impair impair.sh ipv6)
 feth_mac_test(oneway oneway.sh 1500 default)
 feth_mac_test(ping ping.sh pings)

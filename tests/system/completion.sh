@@ -54,7 +54,7 @@ body() {
     fi
     if command -v zsh >/dev/null; then
         zsh -n "$COMPLETIONS/_fethctl" || fail "zsh cannot read its completion"
-        got=$(in_zsh 'fethctl set feth0 --peer f')
+        got=$(in_zsh "$FETHCTL set feth0 --peer f")
         [ "$got" = 'feth0 feth101' ] || fail "zsh offers \"$got\""
         say "zsh: $got"
     else
@@ -64,7 +64,7 @@ body() {
 
 # in_zsh LINE: what zsh's completion function adds, with the completion system's own words stood in for.
 in_zsh() {
-    PATH="$(dirname "$FETHCTL"):$PATH" zsh -f -c '
+    zsh -f -c '
         compadd() { print -- "${(P)@[-1]}" }
         _files() { print files }
         words=("${(@s: :)1}")

@@ -54,6 +54,10 @@ body() {
 
 main() {
     need curl jq ping
+    # Darwin 24 is macOS 15
+    if on_mac && [ "$1" = all ] && [ "$(uname -r | cut -d . -f 1)" -lt 24 ]; then
+        set -- all csum
+    fi
     with_stack --host-offload "$1" -- body "${2:-$1}"
 }
 

@@ -35,6 +35,7 @@ require_system() {
     fi
     [ -z "$(interfaces)" ] || skip "there are interfaces by the names of the tests: $(interfaces)"
     need_free "$NET4" "$NET4X"
+    ! grep -qF "inet6 ${NET6%:*}:" <<<"$(ifconfig)" || skip "an interface of this machine has an address of ${NET6%:*}::/32"
     trap leave EXIT
     trap 'exit 1' INT TERM HUP
     start_watch
@@ -193,7 +194,7 @@ answers() {
 
 ping_some() {
     case $1 in
-    *:*) ping6 -n -c "$2" -i 0.05 -s "${3:-56}" "$1" ;;
+    *:*) ping6 -n -b 131072 -c "$2" -i 0.05 -s "${3:-56}" "$1" ;; # by default it sends 8192 bytes at most
     *) ping -n -c "$2" -i 0.05 -W 5000 -s "${3:-56}" "$1" ;;
     esac
 }
