@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The host's curl against lwIP's httpd.
+# http.sh [OFFLOADS]: the host's curl against lwIP's httpd.
 . "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/offloads.sh"
 
 get() {
     curl -sS -g -m 120 "$@"
@@ -60,6 +61,7 @@ requests() {
 }
 
 body() {
+    set_host_offloads "$1"
     local url
     scratch
     for url in "http://$STACK4" "http://[$STACK6]"; do
@@ -68,11 +70,13 @@ body() {
         post_back "$url" "$(scaled 50000000)"
         requests "$url" "$(scaled 200)" "$(scaled 100)"
     done
+    no_bad_checksums
 }
 
 main() {
     need curl jq
-    with_stack -- body
+    stack_offloads "${1:-default}"
+    with_stack ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "${1:-default}"
 }
 
 start "$@"

@@ -1,22 +1,25 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# udp_echo.sh MTU: datagrams of every size that fits a frame, and fragmented ones up to the largest.
+# udp_echo.sh MTU [OFFLOADS]: datagrams of every size that fits a frame, and fragmented ones up to the largest.
 . "$(dirname "$0")/lib/common.sh"
+. "$(dirname "$0")/lib/offloads.sh"
 
 # The largest payloads: what an IPv4 packet holds, and with IPv6 what lwIP holds, whose 16-bit lengths count the IPv6
 # header too.
 LARGEST4=65507
 LARGEST6=65487
 
-# body MTU: 28 and 48 are the IP and UDP headers.
+# body MTU OFFLOADS: 28 and 48 are the IP and UDP headers.
 body() {
     local mtu=$1 step
+    set_host_offloads "$2"
     step=$((100 / ${FETH_TEST_SCALE:-100}))
     [ "$step" -ge 1 ] || step=1
     sizes "$STACK4" $((mtu - 28)) "$LARGEST4" "$step"
     if [ "$mtu" -ge 1280 ]; then
         sizes "$STACK6" $((mtu - 48)) "$LARGEST6" "$step"
     fi
+    no_bad_checksums
 }
 
 # sizes HOST FITTING LARGEST STEP
@@ -29,7 +32,9 @@ sizes() {
 }
 
 main() {
-    with_stack --mtu "$1" -- body "$1"
+    need curl jq
+    stack_offloads "${2:-default}"
+    with_stack --mtu "$1" ${STACK_OFFLOADS[@]+"${STACK_OFFLOADS[@]}"} -- body "$1" "${2:-default}"
 }
 
 start "$@"
