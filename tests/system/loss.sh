@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # loss.sh FAMILY: between the stack and the host the large frames of both are cut, and now and then a piece is lost.  It
-# is sent again alone: lwIP's three duplicate acknowledgements, and lwIP's SACK, are about that piece.
+# is sent again alone: lwIP's three duplicate acknowledgements, and lwIP's SACK, are about that piece.  And then pieces
+# are lost, delayed, doubled and damaged by chance, and every byte gets through.
 . "$(dirname "$0")/lib/common.sh"
 
 EVERY=20 # large frames
@@ -14,12 +15,12 @@ end() {
 
 cutter_ready() {
     kill -0 "$CUTTER_PID" 2>/dev/null || fail "the cutter ended: $(cat "$SCRATCH/cutter.err")"
-    grep -q ready "$SCRATCH/cutter"
+    grep -qs ready "$SCRATCH/cutter"
 }
 
-# start_cutter PORT
+# start_cutter PORT EVERY|bad
 start_cutter() {
-    "$CUTTER" feth0 feth3 "$1" "$EVERY" >"$SCRATCH/cutter" 2>"$SCRATCH/cutter.err" </dev/null &
+    "$CUTTER" feth0 feth3 "$1" "$2" >"$SCRATCH/cutter" 2>"$SCRATCH/cutter.err" </dev/null &
     CUTTER_PID=$!
     within 10 cutter_ready || fail "the cutter is not ready: $(cat "$SCRATCH/cutter.err")"
 }
@@ -54,7 +55,7 @@ transfer() {
     local port=$1 ways=$2 attempt way good
     shift 2
     for attempt in 1 2 3; do
-        start_cutter "$port"
+        start_cutter "$port" "$EVERY"
         client "$1" "$@"
         stop_cutter
         good=yes
@@ -79,6 +80,10 @@ body() {
     transfer 19 to_host chargen "$1" 19 "$bytes"
     transfer 9 to_stack discard "$1" 9 "$bytes"
     transfer 7 'to_host to_stack' tcp "$1" 7 "$bytes"
+    # with all that can happen to them; the time goes into waiting, so many at once
+    start_cutter 7 bad
+    client 'a bad cable' tcp "$1" 7 $((bytes / 400)) 50
+    stop_cutter
 }
 
 main() {

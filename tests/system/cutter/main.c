@@ -5,6 +5,7 @@
  * is sent again on account of that.
  *
  *     cutter STACK HOST PORT EVERY     lose a piece of one in EVERY large frames; 0: none
+ *     cutter STACK HOST PORT bad       lose, delay, double and damage pieces and frames of all kinds, by chance
  *
  * It says "ready" and at its end, SIGTERM or SIGINT, what it has counted, as one JSON object.
  */
@@ -185,15 +186,21 @@ static int carry(struct way *way, struct feth_error *err)
 
 /* ---- running ------------------------------------------------------------------------------------------------ */
 
-static struct feth_io *open_end(const char *name)
+static struct feth_io *open_end(const char *name, bool bad)
 {
     struct feth_io_config config = FETH_IO_CONFIG_INIT;
+    struct feth_impair_config impair = FETH_IMPAIR_CONFIG_INIT;
     struct feth_io *io;
     struct feth_error err;
 
     config.nonblock = config.offload = true;
     config.socket_buffer = 16 << 20;
     if (feth_io_open(&io, name, &config, &err) < 0)
+        exit(die(&err));
+    /* the layer is given cut frames */
+    impair.seed = 1;
+    impair.rx = (struct feth_impairment){.loss = 0.02, .reorder = 0.02, .duplicate = 0.01, .corrupt = 0.01};
+    if (bad && feth_io_impair(&io, &impair, &err) < 0)
         exit(die(&err));
     return io;
 }
@@ -216,12 +223,13 @@ int main(int argc, char **argv)
     struct feth_error err;
 
     if (argc != 5) {
-        fprintf(stderr, "usage: cutter STACK HOST PORT EVERY\n");
+        fprintf(stderr, "usage: cutter STACK HOST PORT EVERY|bad\n");
         return 2;
     }
     port = (uint16_t)strtoul(argv[3], NULL, 10);
     every = (unsigned)strtoul(argv[4], NULL, 10);
-    struct feth_io *stack = open_end(argv[1]), *host = open_end(argv[2]);
+    bool bad = strcmp(argv[4], "bad") == 0;
+    struct feth_io *stack = open_end(argv[1], bad), *host = open_end(argv[2], bad);
     struct way ways[2] = {{.from = stack, .to = host, .name = "to_host"},
                           {.from = host, .to = stack, .name = "to_stack"}};
     struct pollfd fds[2] = {{.fd = feth_io_fd(stack), .events = POLLIN},
