@@ -52,7 +52,7 @@ done
 
 # declared HEADER…: the functions that the headers export.
 declared() {
-    cat "$@" | grep -v "^ *#" | tr '\n' ' ' | sed 's/FETH_API/\n&/g' | sed -nE 's/^FETH_API[^(]*[ *]([a-z0-9_]+)\(.*/\1/p' | sort -u
+    cat "$@" | grep -v "^ *#" | tr '\n' ' ' | awk '{ gsub(/FETH_API/, "\n&"); print }' | sed -nE 's/^FETH_API[^(]*[ *]([a-z0-9_]+)\(.*/\1/p' | sort -u
 }
 
 case $(uname -s) in
@@ -90,7 +90,9 @@ for library in libfeth libfethif; do
 done
 differ=$(diff <(declared "$INCLUDE"/feth/*.h) libfeth.exported) ||
     fail "libfeth: declared (<) and exported (>) differ: $differ"
-differ=$(diff <(declared "$INCLUDE"/feth-lwip/netif/{fethif,lwip_port}.h) <(grep -E "$ours" libfethif.exported)) ||
+# a Mac's bash takes no braces within <()
+netif=$INCLUDE/feth-lwip/netif
+differ=$(diff <(declared "$netif/fethif.h" "$netif/lwip_port.h") <(grep -E "$ours" libfethif.exported)) ||
     fail "libfethif: declared (<) and exported (>) differ: $differ"
 # Of lwIP everything that there is and that a header names, and nothing else.
 lwip_names >names
