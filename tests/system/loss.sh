@@ -82,7 +82,7 @@ body() {
     transfer 7 'to_host to_stack' tcp "$1" 7 "$bytes"
     # with all that can happen to them; the time goes into waiting, so many at once
     start_cutter 7 bad
-    client 'a bad cable' tcp "$1" 7 $((bytes / 400)) 50
+    client 'a bad cable' tcp "$1" 7 $((bytes / 100)) 12
     stop_cutter
 }
 
