@@ -38,6 +38,10 @@ if [ "$1" = --inside ]; then
     shift
     inside "$@"
 fi
+command -v perl >/dev/null || {
+    echo "SKIP: perl is not installed, which every Mac has"
+    exit 77
+}
 how=(unshare --net)
 [ "$(id -u)" = 0 ] || how+=(--map-root-user)
 why=$("${how[@]}" true 2>&1) || {

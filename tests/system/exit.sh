@@ -20,7 +20,7 @@ signals() {
 
     # names and addresses are free again at once
     for _ in {1..20}; do
-        start_stack --host "feth${UNIT}3"
+        start_stack --host "feth${UNIT}3" ${UNIT:+--io "feth${UNIT}4"}
         kill -TERM "$STACK_PID"
         expect_exit 0 5
     done
