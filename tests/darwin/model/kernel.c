@@ -195,7 +195,7 @@ void m_boot(void)
     memset(k->detaches, 0, sizeof(k->detaches));
     memset(k->bpfs, 0, sizeof(k->bpfs));
     k->n_bpfs = M_BPFS;
-    k->no_batch = false;
+    k->no_batch = getenv("FETH_MODEL_NO_BATCH") != NULL;
     k->starved = starve ? (unsigned)strtoul(starve, NULL, 10) : 0;
     k->no_msg_x = getenv("FETH_MODEL_NO_MSG_X") != NULL;
     k->n_events = 0;
