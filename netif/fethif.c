@@ -130,7 +130,7 @@ err_t fethif_init(struct netif *netif)
     netif_set_remove_callback(netif, removed);
 #endif
     f->tx_csum = feth_io_caps(f->io) & FETH_CAP_TX_CSUM;
-    f->tx_tso = feth_io_caps(f->io) & (FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6);
+    f->tx_tso = feth_io_caps(f->io) & (FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6 | FETH_CAP_TX_USO);
     if (f->tx_csum)
         NETIF_SET_CHECKSUM_CTRL(netif, NETIF_CHECKSUM_ENABLE_ALL & ~NETIF_CHECKSUM_GEN_TCP);
     fethif_link_init(f);

@@ -9,7 +9,8 @@
  *     ack.c       acknowledgements that the next one makes needless
  *     rx.c        received frames become pbufs
  *     tx.c        pbufs become frames, queued and sent in batches
- *     tso.c       segments that follow each other become one large frame
+ *     tso.c       segments and datagrams that follow each other become one large frame
+ *     uso.c       a large frame of datagrams is cut for lwIP
  *     headers.c   where the transport header is, and whether its checksum can be left to others
  */
 #ifndef NETIF_FETHIF_PRIV_H
@@ -40,6 +41,16 @@
 /** The longest headers of a large frame: Ethernet, IPv4 or IPv6 with options, TCP with options. */
 #define FETHIF_HEADER_MAX 160
 
+/* ---- frames ------------------------------------------------------------------------------------------------- */
+
+/** Where the transport layer of a frame is. */
+struct fethif_l4 {
+    uint8_t protocol; /**< IP_PROTO_TCP, …; 0: not an IP packet, or headers that are cut or unknown */
+    bool fragment;    /**< of a larger packet: a checksum does not belong to this frame alone */
+    uint16_t start;   /**< of the transport header, from the start of the frame */
+    uint16_t len;     /**< of the transport header and its payload, as the IP header has it */
+};
+
 /* ---- receiving ---------------------------------------------------------------------------------------------- */
 
 /** A received frame in lwIP's hands: a pbuf on the frame's own memory. */
@@ -66,6 +77,7 @@ struct fethif_rx_pool {
 /** Segments that have become one frame, the last of the queue. */
 struct fethif_run {
     bool open;             /**< the next segment may join */
+    uint8_t protocol;      /**< IP_PROTO_TCP, IP_PROTO_UDP */
     const uint8_t *header; /**< the first one's headers; the queue's own copy once there are two */
     uint16_t hdr_len, ip_len;
     uint32_t size;    /**< payload of each segment but the last */
@@ -118,9 +130,8 @@ struct fethif {
     bool in_turn;          /**< within fethif_dispatch(): sending waits for its end */
     bool more;             /**< the last turn ended with frames still there */
     bool tx_csum;          /**< TCP checksums are left to the handle, not lwIP's to make */
-    unsigned
-        tx_tso;  /**< FETH_CAP_TX_TSO4, FETH_CAP_TX_TSO6: large frames are left to the handle to segment */
-    int stop[2]; /**< a pipe: fethif_stop() writes, fethif_run() waits */
+    unsigned tx_tso; /**< FETH_CAP_TX_TSO4, …_TSO6, …_USO: large frames are left to the handle to segment */
+    int stop[2];     /**< a pipe: fethif_stop() writes, fethif_run() waits */
 
     struct fethif_busy busy;
     struct fethif_rx_pool *rx;
@@ -151,6 +162,18 @@ void fethif_rx_close(struct fethif_rx_pool *pool);
 /** Give frames to lwIP, or release them. */
 void fethif_rx(struct fethif *f, struct feth_frame *frames, unsigned n);
 
+/** A pbuf for a received frame of len bytes, with the IP header at a multiple of 4 where the length allows; NULL: no memory */
+struct pbuf *fethif_rx_alloc(size_t len);
+
+/** Whether a frame that claims to hold several datagrams of UDP does. */
+bool fethif_uso_cuttable(const struct feth_frame *frame, const struct fethif_l4 *l4);
+
+/** How many there are in a frame that fethif_uso_cuttable() found good. */
+unsigned fethif_uso_datagrams(const struct feth_frame *frame, const struct fethif_l4 *l4);
+
+/** A frame of its own for one of them, from 0 on.  @return NULL: no memory */
+struct pbuf *fethif_uso_cut(const struct feth_frame *frame, const struct fethif_l4 *l4, unsigned number);
+
 /** Whether a pbuf is a received frame itself, whose memory stays as it is while there is a reference. */
 bool fethif_rx_is_received(const struct pbuf *p);
 
@@ -161,7 +184,7 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p);
 void fethif_tx_discard(struct fethif *f);
 
 /** A frame that was just queued may be the first of a run. */
-void fethif_run_begin(struct fethif *f, const struct pbuf *p, const struct feth_offload *offload);
+void fethif_run_begin(struct fethif *f, const struct pbuf *p, const struct fethif_l4 *l4);
 
 /**
  * Make a frame part of the run at the queue's end.
@@ -169,7 +192,7 @@ void fethif_run_begin(struct fethif *f, const struct pbuf *p, const struct feth_
  * @param pieces that the chain has
  * @return false: it does not continue it
  */
-bool fethif_run_join(struct fethif *f, struct pbuf *p, unsigned pieces, const struct feth_offload *offload);
+bool fethif_run_join(struct fethif *f, struct pbuf *p, unsigned pieces, const struct fethif_l4 *l4);
 
 /** Finish the last frame's headers and metadata: another frame follows, or it is to be sent. */
 void fethif_run_end(struct fethif *f);
@@ -179,14 +202,6 @@ void fethif_run_end(struct fethif *f);
  * need not be looked at, or sent.
  */
 bool fethif_ack_superseded(const uint8_t *first, size_t first_len, const uint8_t *second, size_t second_len);
-
-/** Where the transport layer of a frame is. */
-struct fethif_l4 {
-    uint8_t protocol; /**< IP_PROTO_TCP, …; 0: not an IP packet, or headers that are cut or unknown */
-    bool fragment;    /**< of a larger packet: a checksum does not belong to this frame alone */
-    uint16_t start;   /**< of the transport header, from the start of the frame */
-    uint16_t len;     /**< of the transport header and its payload, as the IP header has it */
-};
 
 /** @param len bytes at frame: all of it or its headers */
 void fethif_find_l4(const uint8_t *frame, size_t len, struct fethif_l4 *l4);

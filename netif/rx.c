@@ -86,16 +86,22 @@ static struct pbuf *borrow(struct fethif_rx_pool *pool, const struct feth_frame 
                                (u16_t)frame->len);
 }
 
-/* A copy, with the IP header at a multiple of 4 where the length allows. */
+struct pbuf *fethif_rx_alloc(size_t len)
+{
+    unsigned pad = len + 2 <= FETHIF_FRAME_MAX ? 2 : 0;
+    struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)(len + pad), PBUF_RAM);
+
+    if (p)
+        pbuf_remove_header(p, pad); /* cannot fail: the pbuf is longer */
+    return p;
+}
+
 static struct pbuf *copy(const struct feth_frame *frame)
 {
-    unsigned pad = frame->len + 2 <= FETHIF_FRAME_MAX ? 2 : 0;
-    struct pbuf *p = pbuf_alloc(PBUF_RAW, (u16_t)(frame->len + pad), PBUF_RAM);
+    struct pbuf *p = fethif_rx_alloc(frame->len);
 
-    if (!p)
-        return NULL;
-    pbuf_remove_header(p, pad); /* cannot fail: the pbuf is longer */
-    memcpy(p->payload, frame->data, frame->len);
+    if (p)
+        memcpy(p->payload, frame->data, frame->len);
     return p;
 }
 
@@ -159,9 +165,41 @@ static bool for_us(const struct netif *netif, const struct feth_frame *frame)
     return frame->data[0] & 1 || memcmp(frame->data, netif->hwaddr, ETH_HWADDR_LEN) == 0;
 }
 
-static void input(struct fethif *f, struct feth_frame *frame)
+/* @param p taken over */
+static void give(struct fethif *f, struct pbuf *p, bool trusted)
 {
     const u16_t checks = NETIF_CHECKSUM_CHECK_TCP | NETIF_CHECKSUM_CHECK_UDP;
+    struct netif *netif = f->netif;
+
+    f->stats.rx_csum_trusted += trusted;
+    /* Only while lwIP looks at this frame, and only these two: making checksums may change in between. */
+    u16_t skipped = trusted ? netif->chksum_flags & checks : 0;
+    netif->chksum_flags = (u16_t)(netif->chksum_flags & ~skipped);
+    err_t ret = netif->input(p, netif);
+    netif->chksum_flags |= skipped;
+    if (ret != ERR_OK) {
+        pbuf_free(p);
+        f->stats.rx_dropped++;
+    }
+}
+
+static void give_datagrams(struct fethif *f, const struct feth_frame *frame, const struct fethif_l4 *l4)
+{
+    unsigned n = fethif_uso_datagrams(frame, l4);
+
+    for (unsigned i = 0; i < n && f->netif; i++) { /* whoever receives one may remove the netif */
+        struct pbuf *p = fethif_uso_cut(frame, l4, i);
+        if (!p) {
+            f->stats.rx_dropped += n - i;
+            return;
+        }
+        f->stats.rx_copied++;
+        give(f, p, true);
+    }
+}
+
+static void input(struct fethif *f, struct feth_frame *frame)
+{
     struct netif *netif = f->netif;
 
     if (!netif || !long_enough(frame) || frame->len > FETHIF_FRAME_MAX || frame->wire_len > frame->len) {
@@ -176,6 +214,14 @@ static void input(struct fethif *f, struct feth_frame *frame)
 
     struct fethif_l4 l4;
     fethif_find_l4(frame->data, frame->len, &l4);
+    if (frame->offload.gso_type == FETH_GSO_UDP_L4) {
+        if (fethif_uso_cuttable(frame, &l4))
+            give_datagrams(f, frame, &l4);
+        else
+            f->stats.rx_dropped++;
+        feth_frames_release(frame, 1);
+        return;
+    }
     bool trusted = known_good(frame, &l4);
     /* Fragments may wait for their datagram for a minute: they are not given our buffers to wait in. */
     struct pbuf *p = l4.fragment ? NULL : borrow(f->rx, frame);
@@ -190,17 +236,7 @@ static void input(struct fethif *f, struct feth_frame *frame)
         }
         f->stats.rx_copied++;
     }
-    f->stats.rx_csum_trusted += trusted;
-
-    /* Only while lwIP looks at this frame, and only these two: making checksums may change in between. */
-    u16_t skipped = trusted ? netif->chksum_flags & checks : 0;
-    netif->chksum_flags = (u16_t)(netif->chksum_flags & ~skipped);
-    err_t ret = netif->input(p, netif);
-    netif->chksum_flags |= skipped;
-    if (ret != ERR_OK) {
-        pbuf_free(p);
-        f->stats.rx_dropped++;
-    }
+    give(f, p, trusted);
 }
 
 /* Whether the next frame makes this one needless.  It must not turn out to be damaged. */

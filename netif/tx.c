@@ -190,7 +190,7 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
     struct fethif *f = netif->state;
     struct fethif_tx_queue *q = &f->tx;
     struct feth_offload offload = {0};
-    struct fethif_l4 l4;
+    struct fethif_l4 l4 = {0};
     unsigned pieces;
     bool copy = must_copy(p, &pieces);
 
@@ -221,12 +221,12 @@ err_t fethif_linkoutput(struct netif *netif, struct pbuf *p)
         stop_leaving_checksums(f);
         return ERR_OK; /* lost on the way, as far as lwIP is concerned */
     }
-    if (!fethif_run_join(f, own, pieces, &offload)) {
+    if (!fethif_run_join(f, own, pieces, &l4)) {
         fethif_run_end(f);
         drop_superseded(f, own);
         begin_checksum(own, &offload, &l4);
         push(q, own, &offload);
-        fethif_run_begin(f, own, &offload);
+        fethif_run_begin(f, own, &l4);
     }
     f->stats.tx_queued++;
     f->stats.tx_copied += copy;

@@ -5,10 +5,12 @@
  * tells.  Who did not ask for it gets a layer on top that finishes them (feth_io_open()).
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
@@ -346,6 +348,20 @@ static int packet_open(struct packet_io *p, const struct feth_io_config *config,
     return bind_to(p, p->fd, ifindex, ETH_P_ALL, err);
 }
 
+/*
+ * The virtio-net header tells of large UDP frames from Linux 6.2 on (VIRTIO_NET_HDR_GSO_UDP_L4 in
+ * include/linux/virtio_net.h).  Only a frame that is really sent would show it, so the version has to; a distribution's
+ * older kernel that has it too is not asked.
+ */
+static bool takes_large_udp(void)
+{
+    struct utsname kernel;
+    unsigned major, minor;
+
+    return uname(&kernel) == 0 && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+           (major > 6 || (major == 6 && minor >= 2));
+}
+
 int feth_os_io_open(struct feth_io **out, const char *ifname, const struct feth_io_config *config,
                     struct feth_error *err)
 {
@@ -356,6 +372,8 @@ int feth_os_io_open(struct feth_io **out, const char *ifname, const struct feth_
     packet_of(io)->fd = packet_of(io)->send_fd = -1;
     io->rx_buffers = config->rx_buffers;
     io->caps = FETH_CAP_RX_CSUM | FETH_CAP_RX_GSO | FETH_CAP_TX_CSUM | FETH_CAP_TX_TSO4 | FETH_CAP_TX_TSO6;
+    if (takes_large_udp())
+        io->caps |= FETH_CAP_TX_USO;
     int ret = packet_open(packet_of(io), config, err);
     if (ret < 0) {
         feth_io_close(io);

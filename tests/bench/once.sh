@@ -331,14 +331,14 @@ if [ "$kind" = random ] && [ "$(ulimit -H -n)" != unlimited ] && [ "$(ulimit -H 
 fi
 set_up
 case $kind in
-bulk | random) client "$kind" "$server" ;;
+bulk | random | udp) client "$kind" "$server" ;;
 rtt)
     protocol=$argument argument=$server
     client rtt "$protocol"
     ;;
-udp | churn)
+churn)
     argument=
-    client "$kind" "$server"
+    client churn "$server"
     ;;
 calls) calls ;;
 *) fail "no kind $kind" ;;

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../system/lib/common.sh"
 
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
-MEASURES=(tcp-out tcp-in tcp-both tcp-in-v6 tcp-in-reno rtt-tcp rtt-udp-one udp-rate churn random-10 frames-send
+MEASURES=(tcp-out tcp-in tcp-both tcp-in-v6 tcp-in-reno rtt-tcp rtt-udp-one udp-rate udp-rate-runs churn random-10 frames-send
     frames-recv calls-in)
 
 # bench ARGUMENT…: run it; what it says of its progress is in $SCRATCH/progress.

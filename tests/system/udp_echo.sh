@@ -19,7 +19,18 @@ body() {
     if [ "$mtu" -ge 1280 ]; then
         sizes "$STACK6" $((mtu - 48)) "$LARGEST6" "$step"
     fi
+    if [ "$mtu" = 1500 ] && ! on_darwin; then # macOS has no UDP_SEGMENT
+        runs "$STACK4" 1472
+        runs "$STACK6" 1452
+    fi
     no_bad_checksums
+}
+
+# runs HOST LARGEST: what a program hands over as one piece with UDP_SEGMENT, and the interface need not cut.
+runs() {
+    client "$1, runs" runs "$1" 7 64 64 50
+    client "$1, runs of full datagrams" runs "$1" 7 "$2" 4 50
+    client "$1, a run of two" runs "$1" 7 3 2 1
 }
 
 # sizes HOST FITTING LARGEST STEP

@@ -11,7 +11,7 @@ static const struct {
     int operands;
     int (*run)(const struct bench *b, char **argv);
 } commands[] = {
-    {"bulk", 3, bench_bulk},   {"rtt", 2, bench_rtt},       {"udp", 1, bench_udp},
+    {"bulk", 3, bench_bulk},   {"rtt", 2, bench_rtt},       {"udp", 2, bench_udp},
     {"churn", 1, bench_churn}, {"random", 2, bench_random},
 };
 
@@ -19,7 +19,7 @@ static int usage(void)
 {
     fprintf(stderr,
             "usage: feth_bench_client [-s SECONDS] [-w SECONDS] [-p PID] COMMAND …\n"
-            "  bulk HOST SEND RECEIVE | rtt tcp|udp HOST | udp HOST | churn HOST | random HOST COUNT\n");
+            "  bulk HOST SEND RECEIVE | rtt tcp|udp HOST | udp HOST singly|runs | churn HOST | random HOST COUNT\n");
     return 2;
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Datagrams echoed a second.  So many are on the way as a socket's queue holds; what was not answered after a while
- * is taken for lost, and told.  Batched calls: the client must not be what limits a server.
+ * is taken for lost, and told.  Batched calls: the client must not be what limits a server.  With "runs" the datagrams
+ * of a batch are handed over as one piece that the kernel cuts (UDP_SEGMENT, udp(7)), as programs that speak QUIC do.
  */
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +19,10 @@ enum { SIZE = 64, WINDOW = 128, BATCH = 64, LOST_AFTER_MS = 50 };
 
 struct flow {
     int fd;
+    bool runs;
     struct mmsghdr out[BATCH], in[BATCH];
     struct iovec out_iov[BATCH], in_iov[BATCH];
-    char out_data[SIZE], in_data[BATCH][SIZE];
+    char out_data[BATCH * SIZE], in_data[BATCH][SIZE];
     unsigned on_the_way;
     uint64_t echoed, lost;
 };
@@ -33,6 +37,15 @@ static void prepare(struct flow *f)
     }
 }
 
+/* @return how many were sent, or -1 */
+static int send_some(struct flow *f, unsigned n)
+{
+    if (!f->runs)
+        return sendmmsg(f->fd, f->out, n, 0);
+    ssize_t sent = send(f->fd, f->out_data, n * (size_t)SIZE, 0);
+    return sent < 0 ? -1 : (int)(sent / SIZE);
+}
+
 static bool passing(int error)
 {
     return error == EAGAIN || error == EINTR || error == ENOBUFS;
@@ -45,7 +58,7 @@ static int turn(struct flow *f)
 
     /* wait for room for a good part of a batch: single datagrams would cost a call each */
     if (room >= BATCH / 2) {
-        int sent = sendmmsg(f->fd, f->out, room < BATCH ? room : BATCH, 0);
+        int sent = send_some(f, room < BATCH ? room : BATCH);
         if (sent > 0)
             f->on_the_way += (unsigned)sent;
         else if (!passing(errno))
@@ -81,6 +94,10 @@ int bench_udp(const struct bench *b, char **argv)
     f.fd = connected(&to, SOCK_DGRAM);
     if (f.fd < 0)
         return 1;
+    f.runs = strcmp(argv[1], "runs") == 0;
+    int size = SIZE;
+    if (f.runs && setsockopt(f.fd, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof(size)) < 0)
+        return complain("UDP_SEGMENT: %s", strerror(errno));
     prepare(&f);
     if (turn_until(&f, now() + b->warm_up))
         return 1;

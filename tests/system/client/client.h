@@ -39,6 +39,7 @@
 int client_tcp(int argc, char **argv);
 int client_urgent(int argc, char **argv);
 int client_udp(int argc, char **argv);
+int client_runs(int argc, char **argv);
 int client_many(int argc, char **argv);
 int client_discard(int argc, char **argv);
 int client_chargen(int argc, char **argv);

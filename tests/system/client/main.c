@@ -14,6 +14,7 @@ static const struct command {
     {"tcp", "HOST PORT BYTES [CONNECTIONS]", 3, 4, client_tcp},
     {"urgent", "HOST PORT BYTES [CONNECTIONS]", 3, 4, client_urgent},
     {"udp", "HOST PORT FROM TO STEP", 5, 5, client_udp},
+    {"runs", "HOST PORT SIZE COUNT ROUNDS", 5, 5, client_runs},
     {"many", "HOST PORT COUNT", 3, 3, client_many},
     {"discard", "HOST PORT BYTES", 3, 3, client_discard},
     {"chargen", "HOST PORT BYTES", 3, 3, client_chargen},
