@@ -72,7 +72,8 @@ void doctor_trial(void)
         doctor_ok("pair", "can be created");
         try_frames(&pair);
         if (feth_pair_destroy(ctl, &pair, &err) < 0)
-            doctor_wrong("pair", "%s", err.text);
+            doctor_wrong("pair", "%s; %s and %s may be left behind: \"fethctl gc\" removes what is", err.text,
+                         pair.host, pair.io);
     }
     feth_ctl_close(ctl);
 }

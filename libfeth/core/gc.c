@@ -12,6 +12,7 @@ struct candidate {
     struct feth_leftover out;
     char peer[FETH_NAME_SIZE];
     enum feth_ownership ownership;
+    bool gone; /* with its peer */
 };
 
 struct candidates {
@@ -96,7 +97,7 @@ static struct candidate *by_name(const struct candidates *all, const char *name)
     return NULL;
 }
 
-/* One that is its own pair's second end is gone already: with its first. */
+/* With its peer, if that is a leftover, too. */
 static void destroy(struct feth_ctl *ctl, struct candidate *c, struct candidate *peer)
 {
     struct feth_error *why = &c->out.why;
@@ -108,10 +109,14 @@ static void destroy(struct feth_ctl *ctl, struct candidate *c, struct candidate 
         return;
     }
     int ret = look_again(ctl, c, why);
-    if (ret == 0 && peer && look_again(ctl, peer, why) == 0)
+    if (ret == 0 && peer && look_again(ctl, peer, why) == 0) {
         ret = feth_os_destroy_pair(ctl->os, c->out.name, peer->out.name, why);
-    else if (ret == 0)
+        peer->gone = ret == 0;
+        if (peer->gone) /* whatever kept it from going before */
+            peer->out.result = 0;
+    } else if (ret == 0) {
         ret = feth_os_destroy(ctl->os, c->out.name, why);
+    }
     c->out.result = ret == FETH_ENOIF ? 0 : ret;
 }
 
@@ -126,10 +131,11 @@ int feth_gc(struct feth_ctl *ctl, bool dry_run, struct feth_leftover **out, stru
         ret = feth_fail(err, FETH_ENOMEM, 0, "gc", NULL, NULL);
     for (int i = 0; ret == 0 && i < all.n; i++) {
         struct candidate *c = &all.list[i];
-        if (!dry_run || c->ownership == FETH_FOREIGN)
+        if ((!dry_run || c->ownership == FETH_FOREIGN) && !c->gone)
             destroy(ctl, c, by_name(&all, c->peer));
-        found[i] = c->out;
     }
+    for (int i = 0; ret == 0 && i < all.n; i++)
+        found[i] = all.list[i].out;
     int n = all.n;
     free(all.list);
     *out = found;
