@@ -14,12 +14,8 @@
 #include "lwip/prot/ip6.h"
 #include "lwip/prot/tcp.h"
 
+#include "bytes.h"
 #include "fethif_priv.h"
-
-static uint32_t be32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
 
 /* The TCP header of a frame that holds nothing else; NULL: of another. */
 static const uint8_t *bare_ack(const uint8_t *frame, size_t len)

@@ -6,12 +6,8 @@
 #include "lwip/prot/ip4.h"
 #include "lwip/prot/ip6.h"
 
+#include "bytes.h"
 #include "fethif_priv.h"
-
-static uint16_t be16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
 
 static void find_ip4(const uint8_t *frame, size_t len, struct fethif_l4 *l4)
 {

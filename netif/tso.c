@@ -19,6 +19,7 @@
 #include "lwip/prot/tcp.h"
 #include "lwip/prot/udp.h"
 
+#include "bytes.h"
 #include "fethif_priv.h"
 
 #define IP_PACKET_MAX 65535
@@ -34,22 +35,6 @@ struct segment {
     uint32_t seq;  /* TCP's; 0 */
     uint8_t flags; /* TCP's; 0 */
 };
-
-static uint16_t be16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
-
-static uint32_t be32(const uint8_t *at)
-{
-    return (uint32_t)be16(at) << 16 | be16(at + 2);
-}
 
 static bool is_ip4(const uint8_t *frame)
 {

@@ -12,18 +12,8 @@
 #include "lwip/prot/ip6.h"
 #include "lwip/prot/udp.h"
 
+#include "bytes.h"
 #include "fethif_priv.h"
-
-static uint16_t be16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static void put16(uint8_t *at, uint32_t value)
-{
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
-}
 
 /* The headers as they are of the datagram with that number and payload. */
 static void fix_headers(uint8_t *frame, const struct fethif_l4 *whole, unsigned number, uint16_t payload)
