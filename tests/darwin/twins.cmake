@@ -104,12 +104,8 @@ endforeach()
 # Over an output queue that fills, as a Mac's does: a thread empties it now and then.
 foreach(path IN ITEMS batch sendmsg_x writev)
   feth_model_test(${path} queue.http http.sh)
-  feth_model_test(${path} queue.ping.flood ping.sh flood)
   feth_model_test(${path} queue.tcp_echo tcp_echo.sh 1500 default)
-  feth_model_test(${path} queue.udp_echo udp_echo.sh 1500)
-  set_property(TEST darwin.${path}.queue.http darwin.${path}.queue.ping.flood
-    darwin.${path}.queue.tcp_echo darwin.${path}.queue.udp_echo
-    APPEND PROPERTY ENVIRONMENT FETH_MODEL_STARTER_US=300)
+  set_property(TEST darwin.${path}.queue.http darwin.${path}.queue.tcp_echo APPEND PROPERTY ENVIRONMENT FETH_MODEL_STARTER_US=300)
 endforeach()
 # Over a kernel that has no memory for the first large frames: they leave with the next one.
 foreach(path IN ITEMS sendmsg_x writev)
