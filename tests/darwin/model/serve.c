@@ -38,7 +38,7 @@ struct tap {
 static struct tap taps[TAPS];
 static int epoll = -1, mailbox = -1, host_news = -1;
 static atomic_bool incomplete; /* a device is still another process's */
-static pid_t started;   /* the process that has the thread: a child of it has none */
+static pid_t started;          /* the process that has the thread: a child of it has none */
 
 static struct tap *tap_of(uint64_t ifid)
 {
