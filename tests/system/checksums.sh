@@ -34,6 +34,10 @@ traffic() {
         client "$host chargen" chargen "$host" 19 "$(scaled 2000000 400000)"
         client "$host echo" tcp "$host" 7 "$(scaled 500000 100000)" 3
         client "$host datagrams" udp "$host" 7 0 $((MTU - 48)) 31
+        if ! on_darwin; then # macOS has no UDP_SEGMENT
+            client "$host runs of datagrams" runs "$host" 7 100 64 20
+            client "$host runs of full datagrams" runs "$host" 7 $((MTU - 48)) 4 20
+        fi
         client "$host fragments" udp "$host" 7 $((MTU + 100)) 20000 1777
         ping_some "$host" 3 >/dev/null || fail "$host: no answer to ping"
     done

@@ -22,6 +22,8 @@ static struct rig_frame in;
 
 struct segment {
     int version;
+    bool udp; /* a datagram: what is TCP's does not count */
+    bool no_checksum;
     bool other_mac, other_address;
     unsigned tos, ttl, dont_fragment;
     size_t ip_options; /* bytes, of IPv4 */
@@ -50,15 +52,20 @@ static size_t ip_header(const uint8_t *frame)
     return frame[14] >> 4 == 4 ? (frame[14] & 15) * 4u : 40;
 }
 
+static uint8_t protocol_of(const uint8_t *frame)
+{
+    return frame[14] >> 4 == 4 ? frame[23] : frame[20];
+}
+
 /* Over pseudo-header and segment, wherever the segment starts. */
-static uint16_t tcp_sum(const uint8_t *frame)
+static uint16_t l4_sum(const uint8_t *frame)
 {
     size_t ip = ip_header(frame);
     bool ip4 = frame[14] >> 4 == 4;
     size_t len = ip4 ? rig_be16(frame + 16) - ip : rig_be16(frame + 18);
     uint32_t sum = ip4 ? rig_sum(0, frame + 26, 8) : rig_sum(0, frame + 22, 32);
 
-    return rig_fold(rig_sum(rig_fold(sum + 6 + (uint32_t)len), frame + 14 + ip, len));
+    return rig_fold(rig_sum(rig_fold(sum + protocol_of(frame) + (uint32_t)len), frame + 14 + ip, len));
 }
 
 static void put_ip4(const struct segment *s, uint8_t *ip, size_t len)
@@ -74,7 +81,7 @@ static void put_ip4(const struct segment *s, uint8_t *ip, size_t len)
     rig_put16(ip + 4, id++ & 0xffff);
     rig_put16(ip + 6, s->dont_fragment ? 0x4000 : 0);
     ip[8] = (uint8_t)s->ttl;
-    ip[9] = 6;
+    ip[9] = s->udp ? 17 : 6;
     memcpy(ip + 12, rig_ip4[1], 4);
     memcpy(ip + 16, rig_ip4[0], 4);
     ip[15] ^= s->other_address;
@@ -88,30 +95,16 @@ static void put_ip6(const struct segment *s, uint8_t *ip, size_t len)
     ip[0] = (uint8_t)(0x60 | s->tos >> 4);
     ip[1] = (uint8_t)(s->tos << 4);
     rig_put16(ip + 4, (unsigned)len);
-    ip[6] = 6;
+    ip[6] = s->udp ? 17 : 6;
     ip[7] = (uint8_t)s->ttl;
     memcpy(ip + 8, rig_ip6[1], 16);
     memcpy(ip + 24, rig_ip6[0], 16);
     ip[23] ^= s->other_address;
 }
 
-/* A frame without a TCP checksum, as lwIP leaves it.  @return its length */
-static size_t build(const struct segment *s, uint8_t *frame)
+static void put_tcp(const struct segment *s, uint8_t *tcp, size_t header)
 {
-    size_t header = 20 + s->options, l4 = 14 + (s->version == 4 ? 20 + s->ip_options : 40);
-    uint8_t *tcp = frame + l4;
-
-    memcpy(frame, rig_mac, 6);
-    frame[5] ^= s->other_mac;
-    memcpy(frame + 6, rig_stack_mac, 6);
-    rig_put16(frame + 12, s->version == 4 ? 0x0800 : 0x86dd);
-    if (s->version == 4)
-        put_ip4(s, frame + 14, header + s->len);
-    else
-        put_ip6(s, frame + 14, header + s->len);
     memset(tcp, 0, header);
-    rig_put16(tcp, s->from);
-    rig_put16(tcp + 2, s->to);
     rig_put32(tcp + 4, s->seq);
     rig_put32(tcp + 8, s->ack);
     tcp[12] = (uint8_t)(header / 4 << 4);
@@ -122,8 +115,34 @@ static size_t build(const struct segment *s, uint8_t *frame)
         memcpy(tcp + 20, "\1\1\10\12", 4);
         rig_put32(tcp + 24, s->stamp);
     }
+}
+
+/* A frame as lwIP makes it: of UDP it makes the checksum itself.  @return its length */
+static size_t build(const struct segment *s, uint8_t *frame)
+{
+    size_t header = s->udp ? 8 : 20 + s->options, l4 = 14 + (s->version == 4 ? 20 + s->ip_options : 40);
+    uint8_t *at = frame + l4;
+
+    memcpy(frame, rig_mac, 6);
+    frame[5] ^= s->other_mac;
+    memcpy(frame + 6, rig_stack_mac, 6);
+    rig_put16(frame + 12, s->version == 4 ? 0x0800 : 0x86dd);
+    if (s->version == 4)
+        put_ip4(s, frame + 14, header + s->len);
+    else
+        put_ip6(s, frame + 14, header + s->len);
+    if (s->udp) {
+        rig_put16(at + 4, (unsigned)(header + s->len));
+        rig_put16(at + 6, 0);
+    } else {
+        put_tcp(s, at, header);
+    }
+    rig_put16(at, s->from);
+    rig_put16(at + 2, s->to);
     for (size_t i = 0; i < s->len; i++)
-        tcp[header + i] = (uint8_t)((s->seq + i) * 7 + ((s->seq + i) >> 8));
+        at[header + i] = (uint8_t)((s->seq + i) * 7 + ((s->seq + i) >> 8));
+    if (s->udp && !s->no_checksum)
+        rig_put16(at + 6, (uint16_t)~l4_sum(frame));
     return l4 + header + s->len;
 }
 
@@ -152,14 +171,18 @@ static void hand_over(const struct segment *s, unsigned pieces)
 /* What cutting is free to choose: the IPv4 identification, PSH within a run, and with them the sums. */
 static void normalise(uint8_t *frame)
 {
-    uint8_t *ip = frame + 14, *tcp = ip + ip_header(frame);
+    uint8_t *ip = frame + 14, *l4 = ip + ip_header(frame);
 
     if (frame[14] >> 4 == 4) {
         memset(ip + 4, 0, 2);
         memset(ip + 10, 0, 2);
     }
-    tcp[13] &= (uint8_t)~RIG_PSH;
-    memset(tcp + 16, 0, 2);
+    if (protocol_of(frame) == 17) {
+        memset(l4 + 6, 0, 2);
+        return;
+    }
+    l4[13] &= (uint8_t)~RIG_PSH;
+    memset(l4 + 16, 0, 2);
 }
 
 static void assert_segment(const struct segment *s, uint8_t *frame, size_t len)
@@ -167,7 +190,10 @@ static void assert_segment(const struct segment *s, uint8_t *frame, size_t len)
     static uint8_t want[70000];
     size_t want_len = build(s, want);
 
-    assert_int_equal(tcp_sum(frame), 0xffff);
+    if (s->no_checksum && s->udp)
+        assert_int_equal(rig_be16(frame + 14 + ip_header(frame) + 6), 0);
+    else
+        assert_int_equal(l4_sum(frame), 0xffff);
     if (s->version == 4)
         assert_int_equal(rig_fold(rig_sum(0, frame + 14, ip_header(frame))), 0xffff);
     assert_int_equal(len, want_len);
@@ -185,21 +211,24 @@ static unsigned assert_frame(const struct segment *s, unsigned left)
     unsigned n = 0, push = 0, pushed = 0;
     size_t len;
 
-    assert_int_equal(in.offload.flags, FETH_CSUM_NEEDED);
     assert_true(feth_offload_valid(&frame.offload, frame.len));
     if (in.offload.gso_type == FETH_GSO_NONE) {
+        assert_int_equal(in.offload.flags, s->udp ? 0 : FETH_CSUM_NEEDED);
         feth_offload_complete(&frame);
-        pushed = in.data[in.offload.csum_start + 13] & RIG_PSH;
+        if (!s->udp)
+            assert_int_equal(in.data[in.offload.csum_start + 13] & RIG_PSH, s->flags & RIG_PSH);
         assert_segment(s, in.data, in.len);
-        assert_int_equal(pushed, s->flags & RIG_PSH);
         return 1;
     }
+    assert_int_equal(in.offload.flags, FETH_CSUM_NEEDED);
     assert_true(feth_gso_begin(&gso, &frame));
     assert_int_equal(gso.headers, in.offload.hdr_len);
     while ((len = feth_gso_next(&gso, piece)) > 0) {
         assert_true(n < left);
-        push |= s[n].flags & RIG_PSH;
-        pushed = piece[gso.transport + 13] & RIG_PSH;
+        if (!s->udp) {
+            push |= s[n].flags & RIG_PSH;
+            pushed = piece[gso.transport + 13] & RIG_PSH;
+        }
         assert_segment(&s[n], piece, len);
         n++;
     }
@@ -262,12 +291,16 @@ DIFFERENCE(dont_fragment, s->dont_fragment ^= s->version == 4)
 DIFFERENCE(ip_options, s->ip_options ^= s->version == 4 ? 12 : 0)
 DIFFERENCE(address, s->other_address = true)
 DIFFERENCE(mac, s->other_mac = true)
+DIFFERENCE(other_protocol, s->udp = !s->udp)
+DIFFERENCE(no_checksum, s->no_checksum = true)
 
-static const struct {
+struct difference {
     void (*make)(struct segment *);
     /* whether two segments go together if it is the second that differs, the first, or both */
     bool second, first, both;
-} differences[] = {
+};
+
+static const struct difference differences[] = {
     {nothing, true, true, true},
     {push, true, true, true},
     {shorter, true, false, true},
@@ -296,8 +329,31 @@ static const struct {
     {ip_options, false, false, true},
     {address, false, false, true},
     {mac, false, false, true},
+    {other_protocol, false, false, true},
+    {no_checksum, true, true, true}, /* TCP has one */
 };
 enum { DIFFERENCES = sizeof(differences) / sizeof(differences[0]) };
+
+/* Datagrams: what is TCP's is none. */
+static const struct difference of_datagrams[] = {
+    {nothing, true, true, true},
+    {ack, true, true, true},
+    {shorter, true, false, true},
+    {longer, false, true, true},
+    {empty, false, false, false},
+    {source_port, false, false, true},
+    {destination_port, false, false, true},
+    {tos, false, false, true},
+    {ecn, false, false, true},
+    {ttl, false, false, true},
+    {dont_fragment, false, false, true},
+    {ip_options, false, false, true},
+    {address, false, false, true},
+    {mac, false, false, true},
+    {other_protocol, false, false, true},
+    {no_checksum, false, false, false}, /* each would get one when they are cut */
+};
+enum { OF_DATAGRAMS = sizeof(of_datagrams) / sizeof(of_datagrams[0]) };
 
 static void open_rig(void)
 {
@@ -305,40 +361,53 @@ static void open_rig(void)
 }
 
 /* Two segments, of which the second follows the first, and differs, or not. */
-static void pair(int version, unsigned i, bool first, bool second, bool together, unsigned pieces)
+static void pair(const struct segment *base, const struct difference *d, bool first, bool second,
+                 unsigned pieces)
 {
-    struct segment s[2] = {plain, plain};
+    struct segment s[2] = {*base, *base};
+    bool number = d->make == gap || d->make == overlap,
+         ip4 = d->make == dont_fragment || d->make == ip_options;
+    bool together = first ? second ? d->both : d->first : d->second;
 
-    s[0].version = s[1].version = version;
-    s[0].options = s[1].options = 12;
     if (first)
-        differences[i].make(&s[0]);
+        d->make(&s[0]);
     s[1].seq = s[0].seq + (uint32_t)s[0].len;
-    if (first && second && (differences[i].make == gap || differences[i].make == overlap))
-        second = false; /* the number that the first begins with is any */
-    if (second)
-        differences[i].make(&s[1]);
-    if (version == 6 && (differences[i].make == dont_fragment || differences[i].make == ip_options))
-        together = true;
-    if (first && !second && (differences[i].make == gap || differences[i].make == overlap))
+    if (second && !(first && number)) /* the number that the first begins with is any */
+        d->make(&s[1]);
+    if ((base->version == 6 && ip4) || (first && number))
         together = true;
     unsigned frames = pass(s, 2, pieces);
     if (frames != (together ? 1u : 2u))
-        fail_msg("IPv%d, difference %u in %s%s: %u frames", version, i, first ? "the first" : "",
+        fail_msg("IPv%d, %s, difference %td in %s%s: %u frames", base->version, base->udp ? "UDP" : "TCP",
+                 base->udp ? d - of_datagrams : d - differences, first ? "the first" : "",
                  second ? " the second" : "", frames);
+}
+
+static void one_difference(const struct segment *base, const struct difference *d)
+{
+    for (unsigned pieces = 1; pieces <= 3; pieces++) {
+        pair(base, d, false, true, pieces);
+        pair(base, d, true, false, pieces);
+        pair(base, d, true, true, pieces);
+    }
 }
 
 static void test_one_difference(void **state)
 {
     (void)state;
+    struct segment base = plain;
+
     open_rig();
-    for (int version = 4; version <= 6; version += 2)
-        for (unsigned pieces = 1; pieces <= 3; pieces++)
-            for (unsigned i = 0; i < DIFFERENCES; i++) {
-                pair(version, i, false, true, differences[i].second, pieces);
-                pair(version, i, true, false, differences[i].first, pieces);
-                pair(version, i, true, true, differences[i].both, pieces);
-            }
+    for (base.version = 4; base.version <= 6; base.version += 2) {
+        base.udp = false;
+        base.options = 12;
+        for (unsigned i = 0; i < DIFFERENCES; i++)
+            one_difference(&base, &differences[i]);
+        base.udp = true;
+        base.options = 0;
+        for (unsigned i = 0; i < OF_DATAGRAMS; i++)
+            one_difference(&base, &of_datagrams[i]);
+    }
     rig_close(&rig);
 }
 
@@ -379,18 +448,20 @@ static unsigned random_below(unsigned n)
 static void test_anything(void **state)
 {
     (void)state;
-    struct segment next[3] = {plain, plain, plain}, s[SEGMENTS];
+    struct segment next[5] = {plain, plain, plain, plain, plain}, s[SEGMENTS];
     unsigned segments = 0, frames = 0;
 
     open_rig();
     next[1].version = 6;
     next[2].from++;
     next[2].options = 12;
+    next[3].udp = next[4].udp = true;
+    next[4].version = 6;
     for (int round = 0; round < 1000; round++) {
         unsigned n = 1 + random_below(SEGMENTS), connection = 0;
         for (unsigned i = 0; i < n; i++) {
             if (random_below(8) == 0)
-                connection = random_below(3);
+                connection = random_below(5);
             s[i] = next[connection];
             if (random_below(16) == 0)
                 s[i].len = 1 + random_below(SIZE);
