@@ -139,6 +139,7 @@ start() {
 STACK_PID=
 scratch() {
     SCRATCH=$(mktemp -d)
+    chmod 755 "$SCRATCH" # for commands of another user
     trap clear_up EXIT
 }
 
