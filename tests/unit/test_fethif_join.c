@@ -221,6 +221,11 @@ static unsigned assert_frame(const struct segment *s, unsigned left)
         return 1;
     }
     assert_int_equal(in.offload.flags, FETH_CSUM_NEEDED);
+    /* whoever takes it whole finds its lengths right */
+    size_t l3 = in.data[14] >> 4 == 4 ? rig_be16(in.data + 16) : 40u + rig_be16(in.data + 18);
+    assert_int_equal(l3, in.len - 14);
+    if (s->udp)
+        assert_int_equal(rig_be16(in.data + in.offload.csum_start + 4), in.len - in.offload.csum_start);
     assert_true(feth_gso_begin(&gso, &frame));
     assert_int_equal(gso.headers, in.offload.hdr_len);
     while ((len = feth_gso_next(&gso, piece)) > 0) {
