@@ -17,9 +17,9 @@ static const struct {
 
 static int usage(void)
 {
-    fprintf(stderr,
-            "usage: feth_bench_client [-s SECONDS] [-w SECONDS] [-p PID] COMMAND …\n"
-            "  bulk HOST SEND RECEIVE | rtt tcp|udp HOST | udp HOST singly|runs | churn HOST | random HOST COUNT\n");
+    fprintf(stderr, "usage: feth_bench_client [-s SECONDS] [-w SECONDS] [-p PID] COMMAND …\n"
+                    "  bulk HOST SEND RECEIVE | rtt tcp|udp HOST | udp HOST singly|runs | churn HOST | "
+                    "random HOST COUNT\n");
     return 2;
 }
 

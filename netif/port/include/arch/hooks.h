@@ -27,7 +27,8 @@ u32_t feth_lwip_isn(const ip_addr_t *local, u16_t local_port, const ip_addr_t *r
  * @param p what follows the header
  * @return ERR_OK: go on; other: drop it
  */
-err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2, const struct pbuf *p);
+err_t feth_lwip_tcp_input(struct tcp_pcb *pcb, struct tcp_hdr *hdr, u16_t optlen, u16_t opt1len, u8_t *opt2,
+                          const struct pbuf *p);
 
 /**
  * Look at a received IPv6 packet (p->payload is its header) before anything of it is checked.
