@@ -24,20 +24,30 @@ lines() {
         stop_capture "$signal"
         say "lines, ended by $signal: $(tail -n 1 "$SCRATCH/said")"
     done
-    # the same on the host side, and on an interface that is no feth
+    # the same on the host side, and on another cable, which on Linux is no feth
     start_capture feth0 icmp
     pings 1
     within 10 has_lines 2 'ICMP echo' || fail "feth0: $(cat "$SCRATCH/lines")"
     stop_capture
-    foreign_pair "${OTHER}0" "${OTHER}1"
-    link_up "${OTHER}0"
-    link_up "${OTHER}1"
-    start_capture "${OTHER}1" "$OURS"
-    "$FETHCTL" inject "${OTHER}0" "$SCRATCH/known.pcap" >/dev/null
+    local cable=(feth60 feth61)
+    if on_darwin; then
+        "$FETHCTL" create --pair 60 61 --up >/dev/null
+    else
+        cable=(cable0 cable1)
+        foreign_pair "${cable[@]}"
+        link_up cable0
+        link_up cable1
+    fi
+    start_capture "${cable[1]}" "$OURS"
+    "$FETHCTL" inject "${cable[0]}" "$SCRATCH/known.pcap" >/dev/null
     within 10 has_lines 100 '02:fe:ed:00:00:01 > ff:ff:ff:ff:ff:ff, ethertype 0x88b5, length' ||
-        fail "${OTHER}1: $(cat "$SCRATCH/lines")"
+        fail "${cable[1]}: $(cat "$SCRATCH/lines")"
     stop_capture
-    link_destroy "${OTHER}0"
+    if on_darwin; then
+        "$FETHCTL" destroy "${cable[@]}" >/dev/null
+    else
+        link_destroy cable0
+    fi
 }
 
 files() {

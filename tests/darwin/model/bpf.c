@@ -177,7 +177,7 @@ int m_bpf_ioctl(struct m_fd *f, unsigned long request, void *arg)
         return ifp ? 0 : EINVAL;
     case XNU_BIOCGDLT:
         if (ifp)
-            *(unsigned *)arg = XNU_DLT_EN10MB;
+            *(unsigned *)arg = strcmp(ifp->name, "lo0") == 0 ? 0 /* DLT_NULL */ : XNU_DLT_EN10MB;
         return ifp ? 0 : EINVAL;
     case XNU_BIOCGETIF:
         if (ifp)
