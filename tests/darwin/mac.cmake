@@ -6,7 +6,7 @@
 function(feth_mac_test name script)
   add_test(NAME darwin.mac.${name}
     COMMAND bash ${PROJECT_SOURCE_DIR}/tests/darwin/as_mac.sh ${PROJECT_SOURCE_DIR}/tests/system/${script} ${ARGN})
-  set_tests_properties(darwin.mac.${name} PROPERTIES LABELS "darwin;system" SKIP_RETURN_CODE 77 TIMEOUT 120
+  set_tests_properties(darwin.mac.${name} PROPERTIES LABELS "darwin;system" SKIP_RETURN_CODE 77 TIMEOUT 300
     ENVIRONMENT "LWIP_ECHO=$<TARGET_FILE:lwip-echo-darwin>;FETHCTL=$<TARGET_FILE:fethctl-darwin>;RESPONDER=$<TARGET_FILE:icmp-responder-darwin>;CLIENT=$<TARGET_FILE:feth_test_client>;SANITIZE=${FETH_SANITIZE};FETH_TEST_SCALE=2")
 endfunction()
 
