@@ -39,7 +39,7 @@ static const char *const names[FETH_CREATION_SETTINGS] = {
 /* ---- the lock ----------------------------------------------------------------------------------------------- */
 
 #define LOCK_ON       "/var/run"
-#define LOCK_TRIES    500
+#define LOCK_TRIES    5000 /* five seconds: a creation takes milliseconds, but the machine may be busy */
 #define LOCK_PAUSE_NS 1000000
 
 static int take_lock(int how)
