@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# program_faults.sh NAME: what a program does when one of its system calls fails: the first, then the second, and so on.
-# It says so, ends with 1, and has changed nothing, or says what stays behind; or it can do without.  The programs are those over the model
-# of the kernel, each run on a fresh copy of one.  ctest gives the paths of FETHCTL, LWIP_ECHO, RESPONDER, MODEL_STATE.
+# program_faults.sh fethctl|doctor|lwip-echo|icmp-responder: what a program does when one of its system calls fails: the
+# first, then the second, and so on.  It says so, ends with 1, and has changed nothing, or says what stays behind; or it
+# can do without.  The programs are those over the model of the kernel, each run on a fresh copy of one.  ctest gives the
+# paths of FETHCTL, LWIP_ECHO, RESPONDER, MODEL_STATE.
 set -euo pipefail
 
 # away from the machine's own addresses, which programs look at, where that is allowed
@@ -11,6 +12,9 @@ if [ -z "${PRIVATE-}" ] && unshare -rn true 2>/dev/null; then
 fi
 
 EPERM=1 EINVAL=22 ENOBUFS=105
+ERRORS=("$EPERM" "$EINVAL" "$ENOBUFS")
+# each run takes several times as long, and which error it is hardly matters to the way back
+[ -z "${SANITIZE-}" ] || ERRORS=("$ENOBUFS")
 DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 export FETH_MODEL_STATE=$DIR/kernel
@@ -119,7 +123,7 @@ each() {
     before=$(state)
     mv "$FETH_MODEL_STATE" "$DIR/base"
     refused=0 without=0
-    for error in $EPERM $EINVAL $ENOBUFS; do
+    for error in "${ERRORS[@]}"; do
         n=1
         while once "$n" "$error" "$name" "$before"; do
             n=$((n + 1))
@@ -140,8 +144,8 @@ main() {
         each status pair
         each list pair
         each gc leftover
-        each doctor pair
         ;;
+    doctor) each doctor pair ;;
     lwip-echo) each lwip_echo nothing ;;
     icmp-responder) each responder pair ;;
     esac

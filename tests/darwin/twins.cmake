@@ -60,8 +60,12 @@ add_executable(darwin_model_state model_state.c ${ctl_rig})
 target_link_libraries(darwin_model_state PRIVATE feth_darwin feth_internals feth_flags feth_cmocka)
 add_test(NAME darwin.doctor COMMAND bash ${PROJECT_SOURCE_DIR}/tests/darwin/doctor.sh)
 set_tests_properties(darwin.doctor PROPERTIES LABELS darwin TIMEOUT 60
-  ENVIRONMENT "FETHCTL=$<TARGET_FILE:fethctl-darwin>;MODEL_STATE=$<TARGET_FILE:darwin_model_state>")
-foreach(program IN ITEMS fethctl lwip-echo icmp-responder)
+  ENVIRONMENT "FETHCTL=$<TARGET_FILE:fethctl-darwin>;MODEL_STATE=$<TARGET_FILE:darwin_model_state>;SANITIZE=${FETH_SANITIZE}")
+set(programs fethctl lwip-echo icmp-responder)
+if(NOT FETH_SANITIZE) # which is slow with the memory of its two handles
+  list(APPEND programs doctor)
+endif()
+foreach(program IN LISTS programs)
   add_test(NAME darwin.program_faults.${program}
     COMMAND bash ${PROJECT_SOURCE_DIR}/tests/darwin/program_faults.sh ${program})
   set_tests_properties(darwin.program_faults.${program} PROPERTIES LABELS darwin TIMEOUT 500
