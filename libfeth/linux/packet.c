@@ -41,7 +41,8 @@ struct packet_io {
     struct feth_os_waitset *waitset;
     struct feth_linkwatch watch;
     bool watching;
-    bool down_told; /* FETH_EDOWN was returned for this time down */
+    bool down_told;    /* FETH_EDOWN was returned for this time down */
+    unsigned unlooked; /* receive calls since the link was looked at */
     atomic_uint_fast64_t kernel_drops;
     struct feth_msgs_rx rx;
     struct feth_msgs_tx tx;
@@ -103,15 +104,31 @@ static bool take_frame(struct packet_io *p, unsigned i, struct feth_frame *frame
     return frame->wire_len > frame->len || feth_offload_valid(&frame->offload, frame->len);
 }
 
+static void read_link(struct packet_io *p, struct feth_link *link)
+{
+    p->unlooked = 0;
+    feth_io_get_link(&p->io, link);
+    feth_linkwatch_read(&p->watch, link);
+    feth_io_set_link(&p->io, link);
+}
+
+/* There is always something to receive: the interface may have changed all the same. */
+static void look_in_passing(struct packet_io *p)
+{
+    enum { LOOK_EVERY = 64 };
+    struct feth_link link;
+
+    if (++p->unlooked >= LOOK_EVERY)
+        read_link(p, &link);
+}
+
 /* Nothing to receive: has the interface changed? */
 static int look_at_link(struct packet_io *p, struct feth_error *err)
 {
     struct feth_io *io = &p->io;
     struct feth_link link;
 
-    feth_io_get_link(io, &link);
-    feth_linkwatch_read(&p->watch, &link);
-    feth_io_set_link(io, &link);
+    read_link(p, &link);
     if (link.gone)
         return feth_fail(err, FETH_EGONE, ENODEV, "receive", io->name, "the interface was destroyed");
     if (link.up)
@@ -159,6 +176,7 @@ static int packet_recv(struct feth_io *io, struct feth_frame *frames, unsigned m
             }
         }
         feth_msgs_rx_taken(&p->rx, (unsigned)n);
+        look_in_passing(p);
         if (good)
             return good;
     }
