@@ -146,9 +146,35 @@ static void test_open_errors(void **state)
         assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* A handle that always has a frame to give learns of a change of the link all the same. */
+static void test_under_traffic(void **state)
+{
+    (void)state;
+    struct feth_io *b = open_io(pair.io, false), *a = open_io(pair.host, false);
+    struct feth_frame frame;
+    struct feth_error err;
+    struct feth_link link;
+    uint8_t out[60];
+    unsigned received = 0;
+
+    make_frame(out, sizeof(out), 3);
+    for (int i = 0; i < 400; i++)
+        ok(feth_io_send(a, out, sizeof(out), &err), &err);
+    ok(feth_set_mtu(ctl, pair.io, 1400, &err), &err);
+    do {
+        assert_int_equal(feth_io_recv_batch(b, &frame, 1, &err), 1);
+        feth_frames_release(&frame, 1);
+        feth_io_get_link(b, &link);
+    } while (++received < 300 && link.mtu != 1400);
+    assert_int_equal(link.mtu, 1400);
+    feth_io_close(a);
+    feth_io_close(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WITH_PAIR(test_under_traffic),
         WITH_PAIR(test_offload),
         WITH_PAIR(test_open_errors),
     };
