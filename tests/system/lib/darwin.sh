@@ -194,8 +194,8 @@ answers() {
 
 ping_some() {
     case $1 in
-    *:*) ping6 -n -b 131072 -c "$2" -i 0.05 -s "${3:-56}" "$1" ;; # by default it sends 8192 bytes at most
-    *) ping -n -c "$2" -i 0.05 -W 5000 -s "${3:-56}" "$1" ;;
+    *:*) ping6 -n -b 131072 -c "$2" -i 0.3 -s "${3:-56}" "$1" ;; # by default it sends 8192 bytes at most
+    *) ping -n -c "$2" -i 0.3 -W 5000 -s "${3:-56}" "$1" ;;
     esac
 }
 

@@ -122,8 +122,10 @@ answers() {
     ping -n -q -c 1 -W 1 "$1" >/dev/null 2>&1
 }
 
+# Once some are answered, ping waits for the last for twice the longest time so far or one interval: on a busy machine
+# an answer takes longer than a short interval.
 ping_some() {
-    ping -n -c "$2" -i 0.05 -W 5 -s "${3:-56}" "$1"
+    ping -n -c "$2" -i 0.3 -W 5 -s "${3:-56}" "$1"
 }
 
 ping_flood() {
