@@ -29,8 +29,9 @@ struct bpf_io {
     struct feth_pool *pool;
     struct feth_buf *buf; /* what the last read filled, or the next one will; NULL: none */
     struct feth_records records;
-    bool emptied;   /* the last read brought what there was */
-    bool down_told; /* FETH_EDOWN was returned for this time down */
+    bool emptied;      /* the last read brought what there was */
+    bool down_told;    /* FETH_EDOWN was returned for this time down */
+    unsigned unlooked; /* reads since the link was looked at */
 
     pthread_mutex_t timer_lock; /* a thread that sends sets the timer too */
     bool has_timer_lock;

@@ -6,21 +6,37 @@
 #include "core/fail.h"
 #include "darwin/io_priv.h"
 
+static void read_link(struct bpf_io *b, bool detached, struct feth_link *link)
+{
+    feth_io_get_link(&b->io, link);
+    bool news = feth_ifwatch_news(&b->watch), due = feth_bpf_io_look_is_due(b);
+    b->unlooked = 0;
+    if (detached)
+        feth_ifwatch_gone(link);
+    else if ((news || due) && !link->gone)
+        feth_ifwatch_look(&b->watch, link);
+    if (due || !link->carrier)
+        b->far_known = false;
+    feth_io_set_link(&b->io, link);
+}
+
+/* There is always something to receive: the interface may have changed all the same. */
+static void look_in_passing(struct bpf_io *b)
+{
+    enum { LOOK_EVERY = 64 };
+    struct feth_link link;
+
+    if (++b->unlooked >= LOOK_EVERY)
+        read_link(b, false, &link);
+}
+
 /* Nothing to receive: has the interface changed? */
 static int look_at_link(struct bpf_io *b, bool detached, struct feth_error *err)
 {
     struct feth_io *io = &b->io;
     struct feth_link link;
 
-    feth_io_get_link(io, &link);
-    bool news = feth_ifwatch_news(&b->watch), due = feth_bpf_io_look_is_due(b);
-    if (detached)
-        feth_ifwatch_gone(&link);
-    else if ((news || due) && !link.gone)
-        feth_ifwatch_look(&b->watch, &link);
-    if (due || !link.carrier)
-        b->far_known = false;
-    feth_io_set_link(io, &link);
+    read_link(b, detached, &link);
     if (link.gone)
         return feth_fail(err, FETH_EGONE, ENXIO, "receive", io->name, "the interface was destroyed");
     if (link.up)
@@ -42,8 +58,10 @@ static int read_more(struct bpf_io *b, struct feth_error *err)
     if (b->emptied) {
         b->emptied = false;
         /* has to be asked before anybody waits; where it knows of nothing at all the rest needs not be asked */
-        if (!feth_os_waitset_settle(b->waitset))
+        if (!feth_os_waitset_settle(b->waitset)) {
+            b->unlooked = 0;
             return feth_fail(err, FETH_EAGAIN, 0, "receive", io->name, NULL);
+        }
     }
     if (!b->buf && feth_pool_get(b->pool, &b->buf, 1) == 0)
         return feth_fail(err, FETH_ENOBUFS, 0, "receive", io->name, NULL);
@@ -53,6 +71,7 @@ static int read_more(struct bpf_io *b, struct feth_error *err)
     } while (got < 0 && errno == EINTR);
     if (got > 0) {
         b->emptied = true;
+        look_in_passing(b);
         if (!b->far_known) /* somebody has come since */
             feth_bpf_io_learn(b);
         feth_records_begin(&b->records, b->buf->data, (size_t)got);

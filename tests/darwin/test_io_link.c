@@ -38,6 +38,24 @@ static void test_down(void **state)
     }
 }
 
+/* There is always a frame waiting, and the handle is never found empty. */
+static void test_down_under_constant_traffic(void **state)
+{
+    (void)state;
+    struct feth_io *io = io_open(FETH_TX_AUTO);
+    struct feth_link link = {.up = true};
+    unsigned n = 0;
+
+    model_set_up("feth1", false);
+    for (; n < 200 && link.up; n++) {
+        io_host_sends(60, n);
+        io_comes(io, 60, n);
+        feth_io_get_link(io, &link);
+    }
+    assert_false(link.up);
+    feth_io_close(io);
+}
+
 static void test_destroyed_with_frames_waiting(void **state)
 {
     (void)state;
@@ -209,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IO_TEST(test_down),
+        IO_TEST(test_down_under_constant_traffic),
         IO_TEST(test_destroyed_with_frames_waiting),
         IO_TEST(test_destroyed_silently),
         IO_TEST(test_destroyed_while_blocked),
