@@ -18,7 +18,7 @@ rss_kb() {
 
 all_open() {
     kill -0 "$1" 2>/dev/null || fail "the client ended: $(cat "$SCRATCH/said")"
-    grep -q ' connections open' "$SCRATCH/said"
+    grep -qs ' connections open' "$SCRATCH/said"
 }
 
 # Connections that the stack has, listening ones and those in TIME-WAIT apart.  The request that asks is one itself.
@@ -42,6 +42,7 @@ nothing_left() {
 # round COUNT: open all, look, close all.
 round() {
     local count=$1 holder open
+    rm -f "$SCRATCH/said" # of the round before: the client's process takes a moment to write its own
     mkfifo "$SCRATCH/hold"
     "$CLIENT" many "$STACK4" 7 "$count" <"$SCRATCH/hold" >"$SCRATCH/said" 2>&1 &
     holder=$!
