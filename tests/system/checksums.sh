@@ -14,6 +14,7 @@ tcpdump_listens() {
 }
 
 start_tcpdump() {
+    rm -f "$SCRATCH/tcpdump" # of one before it: that was listening, this one is not
     # to standard output, since as root it becomes another user before it opens a file
     tcpdump -n -s 0 -B 65536 -w - -i "$(host_side)" >"$SCRATCH/file.pcap" 2>"$SCRATCH/tcpdump" &
     TCPDUMP=$!

@@ -20,6 +20,7 @@ cutter_ready() {
 
 # start_cutter PORT EVERY|bad
 start_cutter() {
+    rm -f "$SCRATCH/cutter" # of one before it: that was ready, this one is not
     "$CUTTER" feth0 feth3 "$1" "$2" >"$SCRATCH/cutter" 2>"$SCRATCH/cutter.err" </dev/null &
     CUTTER_PID=$!
     within 10 cutter_ready || fail "the cutter is not ready: $(cat "$SCRATCH/cutter.err")"
