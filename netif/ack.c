@@ -25,13 +25,13 @@ static const uint8_t *bare_ack(const uint8_t *frame, size_t len)
 
     if (len < SIZEOF_ETH_HDR + IP_HLEN + TCP_HLEN)
         return NULL;
-    if (frame[12] == ETHTYPE_IP >> 8 && frame[13] == (ETHTYPE_IP & 0xff)) {
+    if (be16(frame + 12) == ETHTYPE_IP) {
         /* no options, total length, nothing of fragments but DF, protocol */
         if (ip[0] != (4 << 4 | IP_HLEN / 4) || ip[2] != 0 || ip[3] != IP_HLEN + TCP_HLEN ||
             (ip[6] & ~(IP_DF >> 8)) != 0 || ip[7] != 0 || ip[9] != IP_PROTO_TCP)
             return NULL;
         tcp = ip + IP_HLEN;
-    } else if (frame[12] == ETHTYPE_IPV6 >> 8 && frame[13] == (ETHTYPE_IPV6 & 0xff)) {
+    } else if (be16(frame + 12) == ETHTYPE_IPV6) {
         if (len < SIZEOF_ETH_HDR + IP6_HLEN + TCP_HLEN || ip[0] >> 4 != 6 || ip[4] != 0 ||
             ip[5] != TCP_HLEN || ip[6] != IP_PROTO_TCP)
             return NULL;
@@ -39,7 +39,7 @@ static const uint8_t *bare_ack(const uint8_t *frame, size_t len)
     } else {
         return NULL;
     }
-    return tcp[12] == OFFSET_AND_FLAGS >> 8 && tcp[13] == (OFFSET_AND_FLAGS & 0xff) ? tcp : NULL;
+    return be16(tcp + 12) == OFFSET_AND_FLAGS ? tcp : NULL;
 }
 
 bool fethif_ack_superseded(const uint8_t *first, size_t first_len, const uint8_t *second, size_t second_len)

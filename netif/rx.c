@@ -8,6 +8,7 @@
 #include "lwip/prot/ip6.h"
 #include "lwip/sys.h"
 
+#include "bytes.h"
 #include "fethif_priv.h"
 
 /* ---- pbufs on received frames ------------------------------------------------------------------------------- */
@@ -147,7 +148,7 @@ static bool long_enough(const struct feth_frame *frame)
 {
     if (frame->len < SIZEOF_ETH_HDR)
         return false;
-    switch (frame->data[12] << 8 | frame->data[13]) {
+    switch (be16(frame->data + 12)) {
     case ETHTYPE_ARP:
         return frame->len >= SIZEOF_ETH_HDR + SIZEOF_ETHARP_HDR;
     case ETHTYPE_IP:
