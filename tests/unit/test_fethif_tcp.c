@@ -441,6 +441,30 @@ static void test_sequence_numbers_differ(void **state)
     finish();
 }
 
+/* From wherever the random numbers let lwIP begin.  One start in 16384 is the last port: so many hit it. */
+static void test_local_ports_are_dynamic_ones(void **state)
+{
+    (void)state;
+    enum { STARTS = 300000 };
+
+    rig_open(&rig, NULL);
+    for (unsigned i = 0; i < STARTS; i++) {
+        struct tcp_pcb *pcbs[2];
+
+        tcp_init();
+        for (unsigned k = 0; k < 2; k++) {
+            pcbs[k] = tcp_new_ip_type(IPADDR_TYPE_ANY);
+            assert_non_null(pcbs[k]);
+            assert_int_equal(tcp_bind(pcbs[k], IP_ANY_TYPE, 0), ERR_OK);
+            assert_true(pcbs[k]->local_port >= 0xc000);
+        }
+        assert_int_not_equal(pcbs[0]->local_port, pcbs[1]->local_port);
+        for (unsigned k = 0; k < 2; k++)
+            tcp_abort(pcbs[k]);
+    }
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -454,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_mss_is_settled_by_the_handshake),
         cmocka_unit_test(test_syn_reopens_from_time_wait),
         cmocka_unit_test(test_sequence_numbers_differ),
+        cmocka_unit_test(test_local_ports_are_dynamic_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

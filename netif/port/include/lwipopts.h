@@ -147,6 +147,15 @@
 #define TCP_SYNMAXRTX     12    /* SYNs are repeated every LWIP_TCP_RTO_TIME, without back-off */
 #define TCP_MSL           15000 /* TIME-WAIT lasts twice this, 30 s: macOS's value */
 
+/*
+ * The dynamic ports (RFC 6335, 6), from a random one on.  lwIP 2.2.1 adds one and compares with the end afterwards: from
+ * the last port it would go to 0, which is an error, and on to the ports of the services.  So it does not start there.
+ */
+#define TCP_LOCAL_PORT_RANGE_START 0xc000
+#define TCP_LOCAL_PORT_RANGE_END   0xffff /* not used itself */
+#define TCP_ENSURE_LOCAL_PORT_RANGE(random)                                                                  \
+    ((u16_t)(TCP_LOCAL_PORT_RANGE_START + (random) % (TCP_LOCAL_PORT_RANGE_END - TCP_LOCAL_PORT_RANGE_START)))
+
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port)                                      \
     feth_lwip_isn(local_ip, local_port, remote_ip, remote_port)
 #define LWIP_HOOK_TCP_INPACKET_PCB(pcb, hdr, optlen, opt1len, opt2, p)                                       \
