@@ -67,7 +67,7 @@ static unsigned prefix_of(const uint8_t *mask, size_t offset, size_t size)
     return bits;
 }
 
-static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
+bool rig_read_addr(const struct ifaddrs *i, struct feth_addr *addr)
 {
     const uint8_t *sa = (const void *)i->ifa_addr, *mask = (const void *)i->ifa_netmask;
     bool v6 = sa && sa[1] == XNU_AF_INET6;
@@ -83,23 +83,9 @@ static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
     return true;
 }
 
-bool rig_has_addr(const char *ifname, const char *cidr)
+void rig_say_system(FILE *to, enum rig_look what)
 {
-    struct feth_addr want = rig_addr(cidr), have;
-    struct ifaddrs *all;
-    bool found = false;
-
-    assert_int_equal(getifaddrs(&all), 0);
-    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
-        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &have) &&
-            memcmp(&want, &have, sizeof(want)) == 0)
-            found = true;
-    freeifaddrs(all);
-    return found;
-}
-
-static void say_system(FILE *to)
-{
+    (void)what; /* the model has feth interfaces only */
     char text[FETH_ADDR_TEXT_SIZE];
     struct feth_addr addr;
     struct ifaddrs *all;
@@ -109,7 +95,7 @@ static void say_system(FILE *to)
 
     assert_int_equal(getifaddrs(&all), 0);
     for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
-        if (read_addr(i, &addr)) {
+        if (rig_read_addr(i, &addr)) {
             fprintf(to, " %s %s\n", i->ifa_name, feth_addr_format(&addr, text));
             continue;
         }
@@ -120,24 +106,4 @@ static void say_system(FILE *to)
     freeifaddrs(all);
     fprintf(to, "max_mtu %d hwcsum %d tso %d\n", model_sysctl("net.link.fake.max_mtu"),
             model_sysctl("net.link.fake.hwcsum"), model_sysctl("net.link.fake.tso_support"));
-}
-
-char *rig_look(enum rig_look what)
-{
-    struct feth_status *list;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    say_system(to);
-    int n = feth_list(ctl, &list, NULL);
-    assert_true(n >= 0);
-    for (int i = 0; i < n; i++)
-        fprintf(to, "%s peer \"%s\" up %d carrier %d nud %d accept_ra %d ownership %d\n", list[i].name,
-                what == RIG_ALL ? list[i].peer : "", list[i].up, what == RIG_ALL ? list[i].carrier : 0,
-                list[i].nud, list[i].accept_ra, (int)list[i].ownership);
-    feth_list_free(list, n);
-    assert_int_equal(fclose(to), 0);
-    return text;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <feth/feth.h>
 
@@ -49,10 +50,13 @@ void rig_make_feth20(void);
 /** Check that every call that changes something is refused on one name; feth20 is there. */
 void rig_all_refused(const char *name, int code, const char *says);
 
-/* ---- Linux only --------------------------------------------------------------------------------------------- */
+/** Read the status of an interface.  @return it; feth_status_clear() it */
+struct feth_status rig_status(const char *name);
 
-/** Run "ip …".  Fails the test if ip does. */
-void rig_ip(const char *args);
+/** Read an address. */
+struct feth_addr rig_addr(const char *cidr);
+
+/* ---- looking ------------------------------------------------------------------------------------------------ */
 
 /** What to leave out of a look. */
 enum rig_look {
@@ -73,11 +77,18 @@ void rig_same(char *before, enum rig_look what);
 /** Whether an interface has this address, as the system's own calls tell it. */
 bool rig_has_addr(const char *ifname, const char *cidr);
 
-/** Read the status of an interface.  @return it; feth_status_clear() it */
-struct feth_status rig_status(const char *name);
+/** The system's part of a look. */
+void rig_say_system(FILE *to, enum rig_look what);
 
-/** Read an address. */
-struct feth_addr rig_addr(const char *cidr);
+struct ifaddrs;
+
+/** An address of an interface, without the system's additions to it.  @return false: it is not of IPv4 or IPv6 */
+bool rig_read_addr(const struct ifaddrs *from, struct feth_addr *addr);
+
+/* ---- Linux only --------------------------------------------------------------------------------------------- */
+
+/** Run "ip …".  Fails the test if ip does. */
+void rig_ip(const char *args);
 
 /** Read a number from /proc/sys/net/…; -1 without one. */
 long rig_sysctl(const char *path);

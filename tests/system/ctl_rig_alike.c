@@ -2,6 +2,8 @@
 /* What the tests of the control functions share on every system. */
 #include "ctl_rig.h"
 
+#include <ifaddrs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +53,43 @@ struct feth_addr rig_addr(const char *cidr)
 
     assert_int_equal(feth_addr_parse(cidr, &addr, NULL), 0);
     return addr;
+}
+
+/* ---- looking ------------------------------------------------------------------------------------------------ */
+
+bool rig_has_addr(const char *ifname, const char *cidr)
+{
+    struct feth_addr want = rig_addr(cidr), have;
+    struct ifaddrs *all;
+    bool found = false;
+
+    assert_int_equal(getifaddrs(&all), 0);
+    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
+        if (strcmp(i->ifa_name, ifname) == 0 && rig_read_addr(i, &have) &&
+            memcmp(&want, &have, sizeof(want)) == 0)
+            found = true;
+    freeifaddrs(all);
+    return found;
+}
+
+char *rig_look(enum rig_look what)
+{
+    struct feth_status *list;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    assert_non_null(to);
+    rig_say_system(to, what);
+    int n = feth_list(ctl, &list, NULL);
+    assert_true(n >= 0);
+    for (int i = 0; i < n; i++)
+        fprintf(to, "%s peer \"%s\" up %d carrier %d nud %d accept_ra %d ownership %d\n", list[i].name,
+                what == RIG_ALL ? list[i].peer : "", list[i].up, what == RIG_ALL ? list[i].carrier : 0,
+                list[i].nud, list[i].accept_ra, (int)list[i].ownership);
+    feth_list_free(list, n);
+    assert_int_equal(fclose(to), 0);
+    return text;
 }
 
 void rig_same(char *before, enum rig_look what)

@@ -108,7 +108,7 @@ static unsigned prefix_of(const struct sockaddr *mask, size_t offset, size_t siz
     return bits;
 }
 
-static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
+bool rig_read_addr(const struct ifaddrs *i, struct feth_addr *addr)
 {
     if (!i->ifa_addr || !i->ifa_netmask)
         return false;
@@ -131,21 +131,6 @@ static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
     return false;
 }
 
-bool rig_has_addr(const char *ifname, const char *cidr)
-{
-    struct feth_addr want = rig_addr(cidr), have;
-    struct ifaddrs *all;
-    bool found = false;
-
-    assert_int_equal(getifaddrs(&all), 0);
-    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
-        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &have) &&
-            memcmp(&want, &have, sizeof(want)) == 0)
-            found = true;
-    freeifaddrs(all);
-    return found;
-}
-
 static void say_link(FILE *to, const struct ifaddrs *i)
 {
     const struct sockaddr_dl *dl = (const void *)i->ifa_addr;
@@ -159,9 +144,9 @@ static void say_link(FILE *to, const struct ifaddrs *i)
             m[4], m[5]);
 }
 
-/* Link-local addresses come a little later by themselves. */
-static void say_system(FILE *to)
+void rig_say_system(FILE *to, enum rig_look what)
 {
+    (void)what; /* nobody asks for others' interfaces here */
     char text[FETH_ADDR_TEXT_SIZE];
     struct feth_addr addr;
     struct ifaddrs *all;
@@ -174,30 +159,10 @@ static void say_system(FILE *to)
             continue;
         if (i->ifa_addr->sa_family == AF_LINK)
             say_link(to, i);
-        else if (read_addr(i, &addr) && !(addr.family == AF_INET6 && addr.bytes[0] == 0xfe))
+        else if (rig_read_addr(i, &addr) && !(addr.family == AF_INET6 && addr.bytes[0] == 0xfe))
             fprintf(to, " %s %s\n", i->ifa_name, feth_addr_format(&addr, text));
     }
     freeifaddrs(all);
     assert_int_equal(sysctlbyname("net.link.fake.max_mtu", &max_mtu, &size, NULL, 0), 0);
     fprintf(to, "max_mtu %d\n", max_mtu);
-}
-
-char *rig_look(enum rig_look what)
-{
-    struct feth_status *list;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *to = open_memstream(&text, &size);
-
-    assert_non_null(to);
-    say_system(to);
-    int n = feth_list(ctl, &list, NULL);
-    assert_true(n >= 0);
-    for (int i = 0; i < n; i++)
-        fprintf(to, "%s peer \"%s\" up %d carrier %d nud %d accept_ra %d ownership %d\n", list[i].name,
-                what == RIG_ALL ? list[i].peer : "", list[i].up, what == RIG_ALL ? list[i].carrier : 0,
-                list[i].nud, list[i].accept_ra, (int)list[i].ownership);
-    feth_list_free(list, n);
-    assert_int_equal(fclose(to), 0);
-    return text;
 }

@@ -7,7 +7,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sched.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,32 +132,6 @@ void rig_set_sysctl(const char *path, int value)
 
 /* ---- looking ------------------------------------------------------------------------------------------------ */
 
-struct text {
-    char *at;
-    size_t len, room;
-};
-
-static void say(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void say(struct text *t, const char *fmt, ...)
-{
-    va_list args;
-    char piece[256];
-
-    va_start(args, fmt);
-    int len = vsnprintf(piece, sizeof(piece), fmt, args);
-    va_end(args);
-    if (len < 0 || (size_t)len >= sizeof(piece))
-        fail_msg("a piece of %d characters", len);
-    if (t->len + (size_t)len + 1 > t->room) {
-        t->room = 2 * t->room + 1024;
-        t->at = realloc(t->at, t->room);
-        assert_non_null(t->at);
-    }
-    memcpy(t->at + t->len, piece, (size_t)len + 1);
-    t->len += (size_t)len;
-}
-
 static unsigned prefix_of(const uint8_t *mask, size_t len)
 {
     unsigned bits = 0;
@@ -168,7 +141,7 @@ static unsigned prefix_of(const uint8_t *mask, size_t len)
     return bits;
 }
 
-static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
+bool rig_read_addr(const struct ifaddrs *i, struct feth_addr *addr)
 {
     if (!i->ifa_addr || !i->ifa_netmask)
         return false;
@@ -189,34 +162,18 @@ static bool read_addr(const struct ifaddrs *i, struct feth_addr *addr)
     return false;
 }
 
-bool rig_has_addr(const char *ifname, const char *cidr)
-{
-    struct ifaddrs *all;
-    struct feth_addr want, have;
-    bool found = false;
-
-    assert_int_equal(feth_addr_parse(cidr, &want, NULL), 0);
-    assert_int_equal(getifaddrs(&all), 0);
-    for (const struct ifaddrs *i = all; i; i = i->ifa_next)
-        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &have) &&
-            memcmp(&want, &have, sizeof(want)) == 0)
-            found = true;
-    freeifaddrs(all);
-    return found;
-}
-
-static void say_addrs(struct text *t, const char *ifname, const struct ifaddrs *all)
+static void say_addrs(FILE *to, const char *ifname, const struct ifaddrs *all)
 {
     char text[FETH_ADDR_TEXT_SIZE];
     struct feth_addr addr;
 
     for (const struct ifaddrs *i = all; i; i = i->ifa_next)
-        if (strcmp(i->ifa_name, ifname) == 0 && read_addr(i, &addr) &&
+        if (strcmp(i->ifa_name, ifname) == 0 && rig_read_addr(i, &addr) &&
             !(addr.family == AF_INET6 && addr.bytes[0] == 0xfe))
-            say(t, " %s", feth_addr_format(&addr, text));
+            fprintf(to, " %s", feth_addr_format(&addr, text));
 }
 
-static void say_link(struct text *t, const char *ifname)
+static void say_link(FILE *to, const char *ifname)
 {
     struct ifreq r;
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -224,12 +181,13 @@ static void say_link(struct text *t, const char *ifname)
     memset(&r, 0, sizeof(r));
     (void)snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", ifname);
     assert_int_equal(ioctl(fd, SIOCGIFFLAGS, &r), 0);
-    say(t, "%s flags %x", ifname, (unsigned)r.ifr_flags & (IFF_UP | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI));
+    fprintf(to, "%s flags %x", ifname,
+            (unsigned)r.ifr_flags & (IFF_UP | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI));
     assert_int_equal(ioctl(fd, SIOCGIFMTU, &r), 0);
-    say(t, " mtu %d", r.ifr_mtu);
+    fprintf(to, " mtu %d", r.ifr_mtu);
     assert_int_equal(ioctl(fd, SIOCGIFHWADDR, &r), 0);
     const uint8_t *m = (const uint8_t *)r.ifr_hwaddr.sa_data;
-    say(t, " mac %02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+    fprintf(to, " mac %02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
     close(fd);
 }
 
@@ -238,15 +196,12 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct if_nameindex *)a)->if_name, ((const struct if_nameindex *)b)->if_name);
 }
 
-char *rig_look(enum rig_look what)
+void rig_say_system(FILE *to, enum rig_look what)
 {
-    struct text t = {0};
     struct if_nameindex *links = if_nameindex();
     struct ifaddrs *addrs;
-    struct feth_status *list;
     size_t n = 0;
 
-    say(&t, "%s", "");
     assert_non_null(links);
     assert_int_equal(getifaddrs(&addrs), 0);
     while (links[n].if_index)
@@ -255,19 +210,10 @@ char *rig_look(enum rig_look what)
     for (size_t i = 0; i < n; i++) {
         if (what == RIG_FETHS && strncmp(links[i].if_name, "feth", 4) != 0)
             continue;
-        say_link(&t, links[i].if_name);
-        say_addrs(&t, links[i].if_name, addrs);
-        say(&t, "\n");
+        say_link(to, links[i].if_name);
+        say_addrs(to, links[i].if_name, addrs);
+        fprintf(to, "\n");
     }
     freeifaddrs(addrs);
     if_freenameindex(links);
-
-    int feths = feth_list(ctl, &list, NULL);
-    assert_true(feths >= 0);
-    for (int i = 0; i < feths; i++)
-        say(&t, "%s peer \"%s\" up %d carrier %d nud %d accept_ra %d ownership %d\n", list[i].name,
-            what == RIG_ALL ? list[i].peer : "", list[i].up, what == RIG_ALL ? list[i].carrier : 0,
-            list[i].nud, list[i].accept_ra, (int)list[i].ownership);
-    feth_list_free(list, feths);
-    return t.at;
 }
