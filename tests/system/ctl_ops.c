@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ctl_ops.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#include "core/os.h"
-#include "darwin/xnu.h"
 
 static const char *const host_addrs[] = {"10.0.0.1/24", "10.0.0.2/24", "fd00::1/64", "fd00::2/64"};
 static const uint8_t mac[FETH_MAC_SIZE] = {2, 0, 0x0a, 0, 0, 9};
+
+/* Not what an interface has by itself: that differs from system to system. */
+static enum feth_setting accept_ra;
 
 static struct feth_config rich(int unit)
 {
@@ -25,42 +23,52 @@ static struct feth_config rich(int unit)
     config.mac = mac;
     config.up = true;
     config.nud = FETH_OFF;
-    config.accept_ra = FETH_ON;
+    config.accept_ra = accept_ra;
     return config;
 }
 
-/* The mark of a process that is gone. */
-static void orphan(const char *name)
+static int make_plain(struct feth_ctl *with, int unit)
 {
-    struct xnu_if_descreq req;
+    struct feth_config config = FETH_CONFIG_INIT;
+    char name[FETH_NAME_SIZE];
 
-    memset(&req, 0, sizeof(req));
-    (void)snprintf(req.ifdr_name, sizeof(req.ifdr_name), "%s", name);
-    (void)snprintf((char *)req.ifdr_desc, sizeof(req.ifdr_desc), "libfeth:1 pid=999999999 start=1 space=%llu",
-                   (unsigned long long)feth_os_process_space());
-    req.ifdr_len = (uint32_t)strlen((const char *)req.ifdr_desc);
-    int fd = socket(AF_INET, SOCK_DGRAM, 0);
-    assert_true(fd >= 0);
-    assert_int_equal(ioctl(fd, XNU_SIOCSIFDESC, &req), 0);
-    assert_int_equal(close(fd), 0);
+    config.unit = unit;
+    return feth_create(with, &config, name, NULL);
 }
 
-void ctl_ops_setup(void)
+/* An interface whose owner is gone. */
+static void make_leftover(int unit)
 {
-    struct feth_config config[5] = {rich(0), FETH_CONFIG_INIT, rich(2), FETH_CONFIG_INIT, FETH_CONFIG_INIT};
+    struct feth_ctl *own;
+    int status;
+
+    pid_t child = fork();
+    if (child == 0)
+        _exit(feth_ctl_open(&own, NULL) == 0 && make_plain(own, unit) == 0 ? 0 : 1);
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+void ctl_ops_setup(const struct ctl_op *op)
+{
+    struct feth_config io = FETH_CONFIG_INIT;
     struct feth_pair pair;
     char name[FETH_NAME_SIZE];
 
-    config[1].unit = 1;
-    config[1].up = true;
-    config[3].unit = 3;
     assert_int_equal(rig_clear(NULL), 0);
-    rig_ok(feth_pair_create(ctl, &config[0], &config[1], &pair, &err));
-    rig_ok(feth_create(ctl, &config[2], name, &err));
-    rig_ok(feth_create(ctl, &config[3], name, &err));
-    config[4].unit = 4;
-    rig_ok(feth_create(ctl, &config[4], name, &err));
-    orphan("feth4");
+    assert_int_equal(make_plain(ctl, 3), 0);
+    struct feth_status plain = rig_status("feth3");
+    accept_ra = plain.accept_ra ? FETH_OFF : FETH_ON;
+    feth_status_clear(&plain);
+
+    struct feth_config host = rich(0), single = rich(2);
+    io.unit = 1;
+    io.up = true;
+    rig_ok(feth_pair_create(ctl, &host, &io, &pair, &err));
+    rig_ok(feth_create(ctl, &single, name, &err));
+    if (op->leftover)
+        make_leftover(4);
 }
 
 static int create(void)
@@ -106,6 +114,11 @@ static int destroy_end(void)
     return feth_destroy(ctl, "feth1", &err);
 }
 
+static int destroy_single(void)
+{
+    return feth_destroy(ctl, "feth2", &err);
+}
+
 static int pair_destroy(void)
 {
     struct feth_pair pair = {.host = "feth0", .io = "feth1"};
@@ -113,6 +126,7 @@ static int pair_destroy(void)
     return feth_pair_destroy(ctl, &pair, &err);
 }
 
+/* The two are no pair, so they are destroyed one after the other. */
 static int pair_destroy_parted(void)
 {
     struct feth_pair pair = {.host = "feth2", .io = "feth3"};
@@ -178,7 +192,7 @@ static int set_nud(void)
 
 static int set_accept_ra(void)
 {
-    return feth_set_accept_ra(ctl, "feth3", true, &err);
+    return feth_set_accept_ra(ctl, "feth3", accept_ra == FETH_ON, &err);
 }
 
 static int list(void)
@@ -240,29 +254,39 @@ static int open_and_close(void)
 }
 
 const struct ctl_op ctl_ops[] = {
-    {"create", "feth7", create, false},
-    {"pair_create", "feth", pair_create, false},
-    {"pair_create_offload", "feth", pair_create_offload, false},
-    {"set_peer", "feth", set_peer, false},
-    {"remove_peer", "feth", remove_peer, false},
-    {"destroy_end", "feth", destroy_end, false},
-    {"pair_destroy", "feth", pair_destroy, true},
-    {"pair_destroy_parted", "feth", pair_destroy_parted, true},
-    {"add_addr4", "feth3", add_addr4, false},
-    {"add_addr6", "feth3", add_addr6, false},
-    {"add_another_addr6", "feth2", add_another_addr6, false},
-    {"del_addr4", "feth2", del_addr4, false},
-    {"del_addr6", "feth2", del_addr6, false},
-    {"set_mtu", "feth2", set_mtu, false},
-    {"set_mac", "feth3", set_mac, false},
-    {"set_up", "feth3", set_up, false},
-    {"set_nud", "feth3", set_nud, false},
-    {"set_accept_ra", "feth3", set_accept_ra, false},
-    {"get_status", "feth2", get_status, false},
-    {"get_peer", "feth0", get_peer, false},
-    {"list", NULL, list, false},
-    {"gc", "feth", gc, false},
-    {"gc_dry_run", NULL, gc_dry_run, false},
-    {"open_and_close", NULL, open_and_close, false},
+    {"create", "feth7", create, CTL_UNDONE, false},
+    {"pair_create", "feth", pair_create, CTL_UNDONE, false},
+    {"pair_create_offload", "feth", pair_create_offload, CTL_UNDONE, false},
+    {"set_peer", "feth", set_peer, CTL_LASTS_ON_LINUX, false},
+    {"remove_peer", "feth", remove_peer, CTL_UNDONE, false},
+    {"destroy_end", "feth", destroy_end, CTL_UNDONE, false},
+    {"destroy_single", "feth2", destroy_single, CTL_UNDONE, false},
+    {"pair_destroy", "feth", pair_destroy, CTL_LASTS_ON_MACOS, false},
+    {"pair_destroy_parted", "feth", pair_destroy_parted, CTL_LASTS, false},
+    {"add_addr4", "feth3", add_addr4, CTL_UNDONE, false},
+    {"add_addr6", "feth3", add_addr6, CTL_UNDONE, false},
+    {"add_another_addr6", "feth2", add_another_addr6, CTL_UNDONE, false},
+    {"del_addr4", "feth2", del_addr4, CTL_UNDONE, false},
+    {"del_addr6", "feth2", del_addr6, CTL_UNDONE, false},
+    {"set_mtu", "feth2", set_mtu, CTL_UNDONE, false},
+    {"set_mac", "feth3", set_mac, CTL_UNDONE, false},
+    {"set_up", "feth3", set_up, CTL_UNDONE, false},
+    {"set_nud", "feth3", set_nud, CTL_UNDONE, false},
+    {"set_accept_ra", "feth3", set_accept_ra, CTL_UNDONE, false},
+    {"get_status", "feth2", get_status, CTL_UNDONE, false},
+    {"get_peer", "feth0", get_peer, CTL_UNDONE, false},
+    {"list", NULL, list, CTL_UNDONE, false},
+    {"gc", "feth", gc, CTL_UNDONE, true},
+    {"gc_dry_run", NULL, gc_dry_run, CTL_UNDONE, true},
+    {"open_and_close", NULL, open_and_close, CTL_UNDONE, false},
 };
 const unsigned ctl_n_ops = sizeof(ctl_ops) / sizeof(ctl_ops[0]);
+
+const struct ctl_op *ctl_op(const char *name)
+{
+    for (unsigned i = 0; i < ctl_n_ops; i++)
+        if (strcmp(ctl_ops[i].name, name) == 0)
+            return &ctl_ops[i];
+    fail_msg("there is no operation %s", name);
+    return NULL;
+}
