@@ -275,7 +275,7 @@ const struct ctl_op ctl_ops[] = {
     {"set_accept_ra", "feth3", set_accept_ra, CTL_UNDONE, false},
     {"get_status", "feth2", get_status, CTL_UNDONE, false},
     {"get_peer", "feth0", get_peer, CTL_UNDONE, false},
-    {"list", NULL, list, CTL_UNDONE, false},
+    {"list", NULL, list, CTL_UNDONE, true},
     {"gc", "feth", gc, CTL_UNDONE, true},
     {"gc_dry_run", NULL, gc_dry_run, CTL_UNDONE, true},
     {"open_and_close", NULL, open_and_close, CTL_UNDONE, false},
