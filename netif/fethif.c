@@ -55,6 +55,9 @@ int fethif_new(struct fethif **result, const struct fethif_config *config, struc
         return fethif_fail(err, FETH_EINVAL, 0, "make driver", ifname, "the MTU must be 68 to 65521");
     if (config->mac && config->mac[0] & 1)
         return fethif_fail(err, FETH_EINVAL, 0, "make driver", ifname, "the MAC address is a multicast one");
+    if (!feth_lwip_asserts())
+        return fethif_fail(err, FETH_EINVAL, 0, "make driver", ifname,
+                           "say first what to do when an assertion of lwIP fails: lwip_port_set_hooks()");
 
     struct fethif *f = calloc(1, sizeof(*f));
     if (!f)

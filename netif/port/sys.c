@@ -104,5 +104,9 @@ void feth_lwip_assert(const char *what, const char *file, int line)
 {
     if (port_hooks.assertion)
         port_hooks.assertion(what, file, line, port_hooks.arg);
-    abort();
+}
+
+int feth_lwip_asserts(void)
+{
+    return port_hooks.assertion != NULL;
 }

@@ -4,8 +4,17 @@
 #include <lwip/init.h>
 #include <lwip/sys.h>
 #include <netif/fethif.h>
+#include <netif/lwip_port.h>
 
 #include <stdio.h>
+#include <stdlib.h>
+
+static void on_assertion(const char *what, const char *file, int line, void *arg)
+{
+    (void)arg;
+    fprintf(stderr, "lwIP: %s (%s:%d)\n", what, file, line);
+    abort();
+}
 
 int main(void)
 {
@@ -18,6 +27,7 @@ int main(void)
 
     if (feth_memory_pair(ends, NULL, &err) < 0)
         return fprintf(stderr, "%s\n", err.text), 1;
+    lwip_port_set_hooks(&(struct lwip_port_hooks){.assertion = on_assertion});
     lwip_init();
     u32_t started = sys_now();
     IP4_ADDR(&ip, 10, 0, 0, 2);

@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <netif/lwip_port.h>
+
 #include "lwip/etharp.h"
 #include "lwip/raw.h"
 #include "lwip/stats.h"
@@ -46,6 +48,10 @@ static void test_config_is_checked(void **state)
     bad.mac = multicast;
     assert_int_equal(fethif_new(&f, &bad, &err), FETH_EINVAL);
     assert_null(f);
+    lwip_port_set_hooks(NULL);
+    assert_int_equal(fethif_new(&f, &good, &err), FETH_EINVAL);
+    assert_non_null(strstr(err.text, "lwip_port_set_hooks"));
+    assert_null(f);
     fethif_free(NULL);
 
     /* a netif without a driver, and a driver with two */
@@ -55,6 +61,30 @@ static void test_config_is_checked(void **state)
     rig_open(&rig, NULL);
     assert_null(netif_add(&netif, NULL, NULL, NULL, rig.f, fethif_init, netif_input));
     rig_close(&rig);
+}
+
+static void count_assertion(const char *what, const char *file, int line, void *arg)
+{
+    assert_string_equal(what, "never");
+    assert_string_equal(file, __FILE__);
+    assert_true(line > 0);
+    ++*(unsigned *)arg;
+}
+
+/* The program decides, also to go on. */
+static void test_assertions_are_the_programs(void **state)
+{
+    (void)state;
+    unsigned count = 0;
+
+    lwip_port_set_hooks(&(struct lwip_port_hooks){.assertion = count_assertion, .arg = &count});
+    LWIP_ASSERT("never", count > 0);
+    assert_int_equal(count, 1);
+    LWIP_ASSERT("never", count > 0);
+    assert_int_equal(count, 1);
+    lwip_port_set_hooks(NULL);
+    LWIP_ASSERT("never", count == 0);
+    assert_int_equal(count, 1);
 }
 
 static void test_without_netif(void **state)
@@ -469,6 +499,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_config_is_checked),
+        cmocka_unit_test(test_assertions_are_the_programs),
         cmocka_unit_test(test_without_netif),
         cmocka_unit_test(test_held_buffers),
         cmocka_unit_test(test_one_buffer),

@@ -4,6 +4,7 @@
  * An lwIP network interface over a feth I/O handle.
  *
  *     struct fethif *f;
+ *     lwip_port_set_hooks(&(struct lwip_port_hooks){ .assertion = on_assertion }); // netif/lwip_port.h
  *     fethif_new(&f, &(struct fethif_config){ .size = sizeof(struct fethif_config), .io = io }, &err);
  *     netif_add(&netif, &ip, &mask, &gw, f, fethif_init, netif_input);
  *     netif_set_up(&netif);
@@ -53,7 +54,8 @@ struct fethif_config {
 
 /**
  * Make a driver.
- * @return 0; FETH_EINVAL, FETH_ENOMEM.  The caller frees it with fethif_free().
+ * @return 0; FETH_EINVAL: of the config, or nobody has said what a failed assertion of lwIP does (netif/lwip_port.h);
+ * FETH_ENOMEM; FETH_ESYS: no descriptors.  The caller frees it with fethif_free().
  */
 FETH_API FETH_MUST_CHECK int fethif_new(struct fethif **f, const struct fethif_config *config,
                                         struct feth_error *err);

@@ -16,16 +16,16 @@ struct lwip_port_hooks {
     /** A piece of debug text, without a line end of its own; NULL: thrown away. */
     void (*diag)(const char *text, void *arg);
     /**
-     * An assertion of lwIP failed: its data is not what it takes it for.  The hook says so in the program's own way
-     * and does not come back (exit, abort, longjmp to where the stack is given up).  If there is none, or if it
-     * returns, the process is aborted: an assertion has no error path, and a stack that goes on after it writes
-     * where it should not, on input from the network.
+     * An assertion of lwIP failed: its data is not what it takes it for.  What becomes of the process is the program's
+     * to say, hence fethif_new() asks for this hook.  It should not come back, but exit, abort, or longjmp to where the
+     * stack is given up: an assertion has no error path, so if it returns lwIP goes on, as in builds without
+     * assertions, and may write where it should not, on input from the network.
      */
     void (*assertion)(const char *what, const char *file, int line, void *arg);
     void *arg;
 };
 
-/** Set the hooks; NULL: none.  Before lwip_init(), or from the thread that runs lwIP. */
+/** Set the hooks; NULL: none.  Before lwip_init(), or from the thread that runs lwIP; copied. */
 FETH_API void lwip_port_set_hooks(const struct lwip_port_hooks *hooks);
 
 #ifdef __cplusplus

@@ -16,6 +16,7 @@
 #include "lwip/netif.h"
 #include "lwip/timeouts.h"
 #include "netif/ethernet.h"
+#include "netif/lwip_port.h"
 #include "netif/tapif.h"
 
 #include "services.h"
@@ -32,6 +33,13 @@ static int die(const char *what)
     return 1;
 }
 
+static void on_assertion(const char *what, const char *file, int line, void *arg)
+{
+    (void)arg;
+    fprintf(stderr, "feth_bench_tapif: a fault in lwIP: %s (%s:%d)\n", what, file, line);
+    abort();
+}
+
 int main(int argc, char **argv)
 {
     ip4_addr_t ip4, mask, gateway;
@@ -44,6 +52,7 @@ int main(int argc, char **argv)
         return die("usage: PRECONFIGURED_TAPIF=NAME feth_bench_tapif ADDRESS ADDRESS6");
     IP4_ADDR(&mask, 255, 255, 255, 0);
     ip4_addr_set_any(&gateway);
+    lwip_port_set_hooks(&(struct lwip_port_hooks){.assertion = on_assertion});
     lwip_init();
     if (!netif_add(&netif, &ip4, &mask, &gateway, NULL, tapif_init, netif_input))
         return die("lwIP does not take the interface");

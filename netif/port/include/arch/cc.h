@@ -50,6 +50,8 @@ void feth_lwip_free(void *memory);
 /* Debug text and failed assertions go to the program's hooks: netif/lwip_port.h. */
 void feth_lwip_diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void feth_lwip_assert(const char *what, const char *file, int line) __attribute__((cold));
+/** Whether the program has a hook for failed assertions: 1 or 0. */
+int feth_lwip_asserts(void);
 #define LWIP_PLATFORM_DIAG(args)                                                                             \
     do {                                                                                                     \
         feth_lwip_diag args;                                                                                 \
